@@ -1,0 +1,1 @@
+"""Proves what the product promises, on both databases and in a real browser."""

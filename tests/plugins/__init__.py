@@ -1,0 +1,1 @@
+"""Prepares a test run: its database, its browser and its counts."""

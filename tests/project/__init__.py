@@ -1,0 +1,1 @@
+"""Holds the project itself to its rules: commands, tracked files, vendored files."""

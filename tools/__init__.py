@@ -1,0 +1,1 @@
+"""Development commands behind `run.py`; nothing here is needed by a running server."""
