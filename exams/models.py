@@ -304,6 +304,8 @@ class SignedReport(models.Model):
     document = models.TextField()
     hash = models.CharField(max_length=64)
     pdf = models.BinaryField()
+    # SHA-256 over the PDF's bytes, so that a changed paper shows.
+    pdf_hash = models.CharField(max_length=64)
     engine_version = models.CharField(max_length=20)
     knowledge_digest = models.CharField(max_length=64)
     template_version = models.CharField(max_length=20)
