@@ -1,0 +1,100 @@
+"""The front door of the localization package: what can be observed, what it points to, and why."""
+
+from __future__ import annotations
+
+from localization.catalogue import (
+    Catalogue,
+    Choice,
+    Finding,
+    FindingError,
+    Scale,
+    ScaleValue,
+    Value,
+    catalogue,
+)
+from localization.findings import Findings, Leg, Side
+from localization.knowledge import KnowledgeVersion, knowledge_version, read
+from localization.pathway import MarkSite, MuscleMark, Pathway, pathway
+from localization.redflags import Cited, RedFlag, red_flag_questions, red_flags
+from localization.report import Leading, Missing, NextTest, RankedSite, Reason, Report
+from localization.sites import (
+    Band,
+    NextStep,
+    Site,
+    Source,
+    all_sites_steps,
+    bands,
+    phrases,
+    sites,
+    sources,
+    urgencies,
+)
+
+VERSION = "0.1.0"
+CATALOGUE = catalogue()
+SITES = sites()
+BANDS = bands()
+PHRASES = phrases()
+ALL_SITES_STEPS = all_sites_steps()
+URGENCIES = urgencies()
+SOURCES = sources()
+SETTINGS = {
+    name: Choice(id=name, label=table["label"], definition=table["definition"])
+    for name, table in read("wording")["setting"].items()
+}
+DEFAULT_SETTING = next(iter(SETTINGS))
+
+
+def localize(findings: Findings, *, setting: str = DEFAULT_SETTING) -> Report:
+    """Return where the lesion most likely lies and why, for a clinic of this kind.
+
+    Raises ValueError for a setting that is not in SETTINGS. The same findings always give the same report.
+    """
+    from localization.engine import answer  # noqa: PLC0415 - NumPy is loaded with the first answer, not before
+
+    return answer(findings, setting=setting)
+
+
+__all__ = [
+    "ALL_SITES_STEPS",
+    "BANDS",
+    "CATALOGUE",
+    "DEFAULT_SETTING",
+    "PHRASES",
+    "SETTINGS",
+    "SITES",
+    "SOURCES",
+    "URGENCIES",
+    "VERSION",
+    "Band",
+    "Catalogue",
+    "Choice",
+    "Cited",
+    "Finding",
+    "FindingError",
+    "Findings",
+    "KnowledgeVersion",
+    "Leading",
+    "Leg",
+    "MarkSite",
+    "Missing",
+    "MuscleMark",
+    "NextStep",
+    "NextTest",
+    "Pathway",
+    "RankedSite",
+    "Reason",
+    "RedFlag",
+    "Report",
+    "Scale",
+    "ScaleValue",
+    "Side",
+    "Site",
+    "Source",
+    "Value",
+    "knowledge_version",
+    "localize",
+    "pathway",
+    "red_flag_questions",
+    "red_flags",
+]

@@ -1,0 +1,149 @@
+"""The answer: where the lesion most likely lies, with every reason, as one immutable object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from localization.catalogue import Value
+from localization.findings import Leg, Side
+from localization.knowledge import KnowledgeVersion
+from localization.redflags import Cited, RedFlag
+from localization.sites import Band
+
+Placement = Literal["placed", "group", "undecided", "too_few", "contradiction", "scope", "no_foot_drop"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leading:
+    """The site that leads, its likeliest detail (empty when none is named) and its level group."""
+
+    site: str
+    detail: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One finding's weight for `site` against `against`, in nats of odds; `favours` tells the direction.
+
+    `rule` names the entry of the knowledge that predicts the finding; `source` its citations.
+    """
+
+    finding: str
+    leg: Leg | None
+    side: Side | None
+    value: Value
+    site: str
+    against: str
+    weight: float
+    rule: str
+    source: tuple[str, ...]
+    text: str
+    favours: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedSite:
+    """One site of the ranking with its band and what speaks for and against it."""
+
+    site: str
+    detail: str
+    label: str
+    where: str
+    band: Band
+    for_: tuple[Reason, ...]
+    against: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A finding that was not tested and bears on the level, as a sentence names it."""
+
+    finding: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextTest:
+    """A test that is expected to tell the remaining sites apart. Gain in bits, time in minutes."""
+
+    finding: str
+    gain_bits: float
+    minutes: float
+    position: str
+    position_label: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The whole answer to one set of findings; `posterior` is complete whatever the placing rules say."""
+
+    posterior: Mapping[str, float]
+    groups: Mapping[str, float]
+    placement: Placement
+    leading: Leading | None
+    headline: str
+    notices: tuple[str, ...]
+    ranked: tuple[RankedSite, ...]
+    possible: tuple[str, ...]
+    not_apart: str
+    reasons: tuple[Reason, ...]
+    missing: tuple[Missing, ...]
+    unexplained: tuple[Cited, ...]
+    red_flags: tuple[RedFlag, ...]
+    next_tests: tuple[NextTest, ...]
+    what_would_change: str
+    stable: str
+    engine: str
+    knowledge: KnowledgeVersion
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the answer in the shape of `locate --json`."""
+        return {
+            "posterior": dict(self.posterior),
+            "leading": self.leading
+            and {
+                "site": self.leading.site,
+                "detail": self.leading.detail or None,
+                "group": self.leading.group,
+            },
+            "possible": list(self.possible),
+            "reasons": [_reason(reason) for reason in self.reasons],
+            "missing": [item.finding for item in self.missing],
+            "unexplained": list(dict.fromkeys(item.finding for item in self.unexplained)),
+            "red_flags": [_red_flag(flag) for flag in self.red_flags],
+            "next_tests": [_next_test(test) for test in self.next_tests],
+            "engine": self.engine,
+            "knowledge": {"version": self.knowledge.version, "digest": self.knowledge.digest},
+        }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {
+        "finding": reason.finding,
+        "leg": reason.leg,
+        "value": reason.value,
+        "site": reason.site,
+        "against": reason.against,
+        "weight": reason.weight,
+        "rule": reason.rule,
+        "source": list(reason.source),
+    }
+
+
+def _red_flag(flag: RedFlag) -> dict[str, Any]:
+    findings = list(dict.fromkeys(item.finding for item in flag.cited))
+    return {"id": flag.id, "urgency": flag.urgency, "findings": findings, "source": list(flag.source)}
+
+
+def _next_test(test: NextTest) -> dict[str, Any]:
+    return {
+        "finding": test.finding,
+        "gain_bits": test.gain_bits,
+        "minutes": test.minutes,
+        "position": test.position,
+        "why": test.why,
+    }
