@@ -1,4 +1,4 @@
-"""Copies single files of pinned npm packages into the repository, and lists what is vendored with checksums."""
+"""Copies single files of pinned npm packages into the repository, and lists what is vendored."""
 
 from __future__ import annotations
 

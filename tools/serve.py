@@ -1,0 +1,132 @@
+"""Starts the app with demo data: brings everything up to date, serves, says where and as whom."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from types import FrameType
+
+from tools.address import EVERYWHERE, Address, AddressError, wanted_address
+from tools.environment import ROOT
+
+SECONDS_TO_START = 30
+WORKERS = 2
+THREADS = 4
+
+
+class StartError(Exception):
+    """A step of the start failed; the message is one line."""
+
+
+def environment(address: Address) -> dict[str, str]:
+    """The settings of a demo copy, where the person who starts it has not said otherwise."""
+    hosts = "*" if address.host in EVERYWHERE else address.host
+    defaults = {
+        "FOOTDROP_DEMO": "1",
+        "FOOTDROP_ALLOWED_HOSTS": hosts,
+        "DJANGO_SETTINGS_MODULE": "footdrop.settings",
+    }
+    return defaults | dict(os.environ)
+
+
+def manage(environ: dict[str, str], *arguments: str) -> str:
+    """Run one management command and return what it printed; raises StartError with its last words."""
+    command = [sys.executable, "manage.py", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        words = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
+        message = f"manage.py {arguments[0]} failed: {words[-1]}"
+        raise StartError(message)
+    return done.stdout
+
+
+def collect_static(environ: dict[str, str]) -> None:
+    """Collect and compress the static files, unless nothing has changed since the last time."""
+    state = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
+    for path in sorted((ROOT / "static").rglob("*")):
+        if path.is_file():
+            facts = path.stat()
+            state.update(f"{path.relative_to(ROOT)} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+    var = ROOT / environ.get("FOOTDROP_VAR", "var")
+    stamp = var / "static.sha256"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == state.hexdigest():
+        return
+    manage(environ, "collectstatic", "--no-input", "--clear", "--verbosity", "0")
+    stamp.write_text(state.hexdigest(), encoding="utf-8")
+
+
+def server_command(address: Address) -> list[str]:
+    """Return the command that serves: gunicorn, or Django's own server where gunicorn does not run."""
+    if os.name != "posix":
+        return [sys.executable, "manage.py", "runserver", "--noreload", "--insecure", address.bind]
+    return [
+        *(sys.executable, "-m", "gunicorn", "footdrop.wsgi:application", "--bind", address.bind),
+        *("--workers", str(WORKERS), "--threads", str(THREADS), "--log-level", "warning"),
+    ]
+
+
+def wait_until_it_answers(address: Address, is_running: Callable[[], bool]) -> None:
+    """Return when the health check answers; raises StartError when the server ends or stays silent."""
+    deadline = time.monotonic() + SECONDS_TO_START
+    while is_running() and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{address.url}/healthz", timeout=5):  # noqa: S310 - our own http address
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    message = f"The server did not answer on {address.url}; what it said stands above."
+    raise StartError(message)
+
+
+def serve(address: Address, environ: dict[str, str], welcome: str) -> int:
+    """Serve until told to stop; the exit status is 0 when that was a person's wish."""
+    server = subprocess.Popen(server_command(address), cwd=ROOT, env=environ)
+    stopped = False
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal stopped
+        stopped = True
+        server.terminate()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    try:
+        wait_until_it_answers(address, lambda: server.poll() is None)
+        print(welcome, flush=True)
+    except StartError:
+        if not stopped:
+            server.terminate()
+            server.wait()
+            raise
+    status = server.wait()
+    return 0 if stopped else status or 1
+
+
+def main() -> int:
+    """Start the app and return its exit status."""
+    try:
+        address = wanted_address()
+        environ = environment(address)
+        print("Preparing the database and the static files ...", flush=True)
+        manage(environ, "migrate", "--no-input", "--verbosity", "0")
+        manage(environ, "createcachetable")
+        demo = manage(environ, "load_demo").strip() if environ["FOOTDROP_DEMO"] == "1" else ""
+        collect_static(environ)
+        welcome = "\n".join(
+            ("", f"footdrop is running on {address.url}", *filter(None, [demo]), "Stop it with Ctrl-C.")
+        )
+        return serve(address, environ, welcome)
+    except (AddressError, StartError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
