@@ -1,0 +1,103 @@
+"""Opens a page only to people who sit at a desk of a clinic and hold the role that the page asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, cast
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+
+from clinics.desk import ClinicRequest
+from clinics.models import Membership
+from clinics.views.refusals import signed_out_while_writing
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+P = ParamSpec("P")
+Role = Literal["read", "examine", "sign", "supervise"]
+View = Callable[Concatenate[ClinicRequest, P], HttpResponse]
+Page = Callable[Concatenate["HttpRequest", P], HttpResponse]
+
+REFUSALS: dict[Role, str] = {
+    "read": "Your role in this clinic does not open clinical records.",
+    "examine": "Your role in this clinic does not record exams.",
+    "sign": "Your role in this clinic does not sign exams; a student's exam is signed by an examiner.",
+    "supervise": "This page is for supervisors.",
+}
+NO_CLINIC = "You are signed in, but you do not belong to a clinic here. Ask your clinic's administrator to add you."
+
+
+def clinic_page(*, role: Role | None = None) -> Callable[[View[P]], Page[P]]:
+    """Make a view a page of the clinic: it runs only for a person at a desk who has the role.
+
+    Without a session the person is sent to sign in; a fragment request gets 401 and HX-Redirect,
+    never the sign-in page's HTML. Without a desk the person chooses a clinic, or is refused.
+
+    Args:
+        role: what the person's membership must allow; None for every member of the clinic.
+    """
+
+    def decorate(view: View[P]) -> Page[P]:
+        @wraps(view)
+        def page(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _ask_to_sign_in(request)
+            known = cast(ClinicRequest, request)
+            if known.desk is None:
+                return _ask_for_clinic(known)
+            if role and not allows(known.desk.membership, role):
+                raise PermissionDenied(REFUSALS[role])
+            return view(known, *args, **kwargs)
+
+        return page
+
+    return decorate
+
+
+def allows(membership: Membership, role: Role) -> bool:
+    """Say whether the membership may do what `role` names."""
+    return {
+        "read": membership.may_read_records,
+        "examine": membership.may_examine,
+        "sign": membership.may_sign,
+        "supervise": membership.may_supervise,
+    }[role]
+
+
+def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    query = {"next": _page_to_return_to(request)}
+    if getattr(request, "session_ended", False):
+        query["ended"] = "1"
+    address = f"{resolve_url(settings.LOGIN_URL)}?{urlencode(query)}"
+    if request.headers.get("HX-Request"):
+        sentence = "You have been signed out. Nothing was saved by this step: sign in to go on."
+        return HttpResponse(sentence, status=401, content_type="text/plain", headers={"HX-Redirect": address})
+    if request.method not in {"GET", "HEAD", "OPTIONS"}:
+        return signed_out_while_writing(request, sign_in=address)
+    return HttpResponseRedirect(address)
+
+
+def _ask_for_clinic(request: ClinicRequest) -> HttpResponse:
+    if not Membership.objects.current().filter(user=request.user).exists():  # type: ignore[attr-defined]
+        raise PermissionDenied(NO_CLINIC)
+    address = f"{resolve_url('clinics:switch')}?{urlencode({'next': _page_to_return_to(request)})}"
+    if request.headers.get("HX-Request"):
+        sentence = "Choose a clinic to go on; nothing was saved by this step."
+        return HttpResponse(sentence, status=403, content_type="text/plain", headers={"HX-Redirect": address})
+    return HttpResponseRedirect(address)
+
+
+def _page_to_return_to(request: HttpRequest) -> str:
+    """Return the path of the page the person was looking at: for a fragment or a POST, not its own path."""
+    looking_at = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
+    if request.method == "GET" and not request.headers.get("HX-Request"):
+        return request.get_full_path()
+    parts = urlsplit(looking_at)
+    # Only a path of this site: the header is the client's word.
+    return parts.path if parts.netloc == request.get_host() else resolve_url(settings.LOGIN_REDIRECT_URL)

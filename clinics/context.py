@@ -1,0 +1,31 @@
+"""What every page's frame shows about where the person works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from clinics.models import Membership
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+def desk(request: HttpRequest) -> dict[str, Any]:
+    """Return the desk, whether there is another clinic to switch to, and whether this is a demo."""
+    here = getattr(request, "desk", None)
+    return {"desk": here, "works_in_several": _Several(request), "is_demo": settings.DEMO}
+
+
+class _Several:
+    """Asks the database only when a template asks."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    def __bool__(self) -> bool:
+        user = getattr(self.request, "user", None)
+        if user is None or not user.is_authenticated:
+            return False
+        return Membership.objects.current().filter(user=user).count() > 1  # type: ignore[attr-defined]

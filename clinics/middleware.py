@@ -1,0 +1,53 @@
+"""Finds out, for each request, at which desk the person sits, and whether the session still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from clinics import sessions
+from clinics.desk import Desk
+from clinics.models import Membership
+from clinics.signin import address_of
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+CLINIC = "clinic"
+
+
+def desk_middleware(get_response: Handler) -> Handler:
+    """Set `request.desk` (None without a current membership) and `request.session_ended`."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        ended = request.user.is_authenticated and sessions.end_if_over(request)
+        request.session_ended = ended  # type: ignore[attr-defined]
+        request.desk = _desk(request)  # type: ignore[attr-defined]
+        return get_response(request)
+
+    return middleware
+
+
+def _desk(request: HttpRequest) -> Desk | None:
+    """Read the membership anew each time, so that a removed role or clinic counts at once."""
+    user = request.user
+    if not isinstance(user, User):
+        return None
+    mine = Membership.objects.current().filter(user=user).select_related("clinic")
+    chosen = request.session.get(CLINIC)
+    found = list(mine.filter(clinic_id=chosen) if chosen else mine[:2])
+    # Several clinics and none chosen: the switcher asks. A lost clinic is never replaced silently.
+    if len(found) != 1:
+        return None
+    membership = found[0]
+    sit_down(request, membership)
+    return Desk(user=user, membership=membership, clinic=membership.clinic, address=address_of(request))
+
+
+def sit_down(request: HttpRequest, membership: Membership) -> None:
+    """Make the membership's clinic the current one of this session."""
+    place = {CLINIC: str(membership.clinic_id), sessions.IDLE_MINUTES: membership.clinic.idle_minutes}
+    for key, value in place.items():
+        if request.session.get(key) != value:
+            request.session[key] = value

@@ -1,0 +1,41 @@
+"""Ends a session that nobody used for the clinic's idle limit, or that is twelve hours old."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth import logout
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+SIGNED_IN = "signed_in_at"
+LAST_ACT = "last_act_at"
+IDLE_MINUTES = "idle_minutes"
+# Sent by scripts with requests that no person caused: they must not keep a session alive.
+BACKGROUND_HEADER = "Footdrop-Background"
+DEFAULT_IDLE_MINUTES = 15
+# Not every request writes to the session's row; the idle limit is exact to this many seconds.
+RESOLUTION = 15
+
+
+def begin(request: HttpRequest) -> None:
+    """Start both clocks; called when somebody has just signed in."""
+    request.session[SIGNED_IN] = request.session[LAST_ACT] = int(time.time())
+
+
+def end_if_over(request: HttpRequest) -> bool:
+    """Sign out and empty the session when one of its limits has passed; say whether that was so."""
+    now = time.time()
+    if SIGNED_IN not in request.session:
+        begin(request)
+    idle_limit = 60 * request.session.get(IDLE_MINUTES, DEFAULT_IDLE_MINUTES)
+    idle = now - request.session[LAST_ACT]
+    if idle > idle_limit or now - request.session[SIGNED_IN] > settings.SESSION_COOKIE_AGE:
+        logout(request)
+        return True
+    if idle >= RESOLUTION and BACKGROUND_HEADER not in request.headers:
+        request.session[LAST_ACT] = int(now)
+    return False

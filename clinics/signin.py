@@ -1,0 +1,74 @@
+"""Signing in: throttled before a password is hashed, and told to the trail of the person's clinics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import render
+
+from clinics import sessions
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.contrib.auth.models import User
+    from django.http import HttpRequest, HttpResponse
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the network address the request came from, or nothing when the server did not say.
+
+    X-Forwarded-For counts only as far as FOOTDROP_TRUSTED_PROXIES says: the rest of it is the client's word.
+    """
+    try:
+        return str(get_adapter(request).get_client_ip(request))
+    except PermissionDenied:
+        return ""
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """The clinic's rules for accounts, where they differ from the library's."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """Nobody signs up: a clinic adds its people."""
+        return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ANN401
+        """Count the attempt before the password is looked at; answer 429 when there were too many."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError as error:
+            raise ImmediateHttpResponse(too_many_attempts(request)) from error
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ANN401
+        """Count per person and address, so that a stranger elsewhere cannot lock the person out."""
+        login: str = credentials.get("email") or credentials.get("username") or ""
+        return f"{login.lower()}|{address_of(request)}"
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        """Give the session a new key, start its clocks and forget who used it before."""
+        super().login(request, user)
+        sessions.begin(request)
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Say nothing beside the pages themselves."""
+
+
+def too_many_attempts(request: HttpRequest) -> HttpResponse:
+    """Return the page that asks to wait."""
+    return render(request, "429.html", status=429)
+
+
+def password_holds(request: HttpRequest, password: str) -> bool:
+    """Say whether this is the signed-in person's password, counted like an attempt to sign in.
+
+    Used where a signature asks for the password again.
+
+    Raises:
+        ImmediateHttpResponse: after too many wrong attempts; the middleware answers 429.
+    """
+    user: User = request.user  # type: ignore[assignment]
+    found = get_adapter(request).authenticate(request, email=user.email, password=password)
+    return found is not None and found.pk == user.pk

@@ -1,0 +1,13 @@
+"""The address map of the clinic itself."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from clinics.views import desks, health
+
+app_name = "clinics"
+urlpatterns = [
+    path("clinic/", desks.switch, name="switch"),
+    path("healthz", health.healthz, name="healthz"),
+]
