@@ -112,6 +112,13 @@ def red_flag_questions() -> tuple[str, ...]:
     )
 
 
+@cache
+def red_flag_findings() -> tuple[str, ...]:
+    """Return every question and sign that any rule reads, in catalogue order; age, sex and side are known."""
+    read_by = {condition.finding for lines in rules().values() for line in lines for condition in line}
+    return tuple(name for name in catalogue().findings if name in read_by and name not in KNOWN_BEFORE)
+
+
 def cite(findings: Findings, name: str, leg: Leg | None, value: Value) -> Cited:
     """Return a finding as texts quote it, the side in words."""
     finding = catalogue()[name]
