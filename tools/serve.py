@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -25,9 +27,21 @@ class StartError(Exception):
     """A step of the start failed; the message is one line."""
 
 
+def own_names() -> list[str]:
+    """The names and addresses by which others may reach this machine."""
+    names = {socket.gethostname(), socket.getfqdn()}
+    with contextlib.suppress(OSError):
+        names.update(str(found[4][0]) for found in socket.getaddrinfo(socket.gethostname(), None))
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        # Connecting a datagram socket sends nothing; it tells which address this machine would use.
+        probe.connect(("192.0.2.1", 9))
+        names.add(probe.getsockname()[0])
+    return sorted(f"[{name}]" if ":" in name else name for name in names)
+
+
 def environment(address: Address) -> dict[str, str]:
     """The settings of a demo copy, where the person who starts it has not said otherwise."""
-    hosts = "*" if address.host in EVERYWHERE else address.host
+    hosts = ",".join(own_names()) if address.host in EVERYWHERE else address.host
     defaults = {
         "FOOTDROP_DEMO": "1",
         "FOOTDROP_ALLOWED_HOSTS": hosts,
