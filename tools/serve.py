@@ -19,6 +19,7 @@ from tools.address import EVERYWHERE, Address, AddressError, wanted_address
 from tools.environment import ROOT
 
 SECONDS_TO_START = 30
+LOG = ROOT / ".cache" / "start.log"
 WORKERS = 2
 THREADS = 4
 
@@ -55,8 +56,12 @@ def manage(environ: dict[str, str], *arguments: str) -> str:
     command = [sys.executable, "manage.py", *arguments]
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     if done.returncode != 0:
+        LOG.parent.mkdir(exist_ok=True)
+        LOG.write_text(done.stdout + done.stderr, encoding="utf-8")
         words = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
-        message = f"manage.py {arguments[0]} failed: {words[-1]}"
+        message = (
+            f"manage.py {arguments[0]} failed: {words[-1]} (details: {LOG.relative_to(ROOT).as_posix()})"
+        )
         raise StartError(message)
     return done.stdout
 

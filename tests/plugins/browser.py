@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page, Request
     from pytest_django.live_server_helper import LiveServer
 
-LAPTOP = {"width": 1366, "height": 768}
 TIMEOUT_MS = 15_000
 PICTURES = Path(__file__).resolve().parent.parent.parent / "test-results"
 FAILED = pytest.StashKey[bool]()
@@ -80,7 +79,11 @@ def _open_page(
     request: pytest.FixtureRequest, browser: Browser, home: str, console: Console, *, javascript: bool
 ) -> Generator[Page]:
     context = browser.new_context(
-        base_url=home, viewport=LAPTOP, java_script_enabled=javascript, locale="en-GB", accept_downloads=True
+        base_url=home,
+        viewport={"width": 1366, "height": 768},
+        java_script_enabled=javascript,
+        locale="en-GB",
+        accept_downloads=True,
     )
     context.set_default_timeout(TIMEOUT_MS)
     page = context.new_page()
