@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, cast
+from typing import Concatenate, Literal, ParamSpec, cast, overload
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
 
-from clinics.desk import ClinicRequest
+from clinics.audit import record
+from clinics.desk import ClinicRequest, Desk
 from clinics.models import Membership
 from clinics.views.refusals import signed_out_while_writing
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest
 
 P = ParamSpec("P")
 Role = Literal["read", "examine", "sign", "supervise"]
 View = Callable[Concatenate[ClinicRequest, P], HttpResponse]
-Page = Callable[Concatenate["HttpRequest", P], HttpResponse]
+Page = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 REFUSALS: dict[Role, str] = {
     "read": "Your role in this clinic does not open clinical records.",
@@ -30,34 +29,49 @@ REFUSALS: dict[Role, str] = {
     "sign": "Your role in this clinic does not sign exams; a student's exam is signed by an examiner.",
     "supervise": "This page is for supervisors.",
 }
-NO_CLINIC = "You are signed in, but you do not belong to a clinic here. Ask your clinic's administrator to add you."
+NO_CLINIC = "You are signed in, but you belong to no clinic here. Ask your clinic's administrator to add you."
 
 
-def clinic_page(*, role: Role | None = None) -> Callable[[View[P]], Page[P]]:
+@overload
+def clinic_page(view: View[P], /) -> Page[P]: ...
+
+
+@overload
+def clinic_page(*, role: Role) -> Callable[[View[P]], Page[P]]: ...
+
+
+def clinic_page(
+    view: View[P] | None = None, /, *, role: Role | None = None
+) -> Page[P] | Callable[[View[P]], Page[P]]:
     """Make a view a page of the clinic: it runs only for a person at a desk who has the role.
 
     Without a session the person is sent to sign in; a fragment request gets 401 and HX-Redirect,
     never the sign-in page's HTML. Without a desk the person chooses a clinic, or is refused.
 
     Args:
-        role: what the person's membership must allow; None for every member of the clinic.
+        view: the view, when the decorator stands bare: then every member of the clinic may come in.
+        role: what the person's membership must allow.
     """
+    if view is not None:
+        return _guarded(view, None)
+    return lambda decorated: _guarded(decorated, role)
 
-    def decorate(view: View[P]) -> Page[P]:
-        @wraps(view)
-        def page(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            if not request.user.is_authenticated:
-                return _ask_to_sign_in(request)
-            known = cast(ClinicRequest, request)
-            if known.desk is None:
-                return _ask_for_clinic(known)
-            if role and not allows(known.desk.membership, role):
-                raise PermissionDenied(REFUSALS[role])
-            return view(known, *args, **kwargs)
 
-        return page
+def _guarded(view: View[P], role: Role | None) -> Page[P]:
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _ask_to_sign_in(request)
+        desk: Desk | None = getattr(request, "desk", None)
+        if desk is None:
+            return _ask_for_clinic(request)
+        if role and not allows(desk.membership, role):
+            with transaction.atomic():
+                record(desk, "page.refused", desk.clinic, values={"path": request.path})
+            raise PermissionDenied(REFUSALS[role])
+        return view(cast(ClinicRequest, request), *args, **kwargs)
 
-    return decorate
+    return guarded
 
 
 def allows(membership: Membership, role: Role) -> bool:
@@ -72,7 +86,7 @@ def allows(membership: Membership, role: Role) -> bool:
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     query = {"next": _page_to_return_to(request)}
-    if getattr(request, "session_ended", False):
+    if getattr(request, "session_over", False):
         query["ended"] = "1"
     address = f"{resolve_url(settings.LOGIN_URL)}?{urlencode(query)}"
     if request.headers.get("HX-Request"):
@@ -83,8 +97,8 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(address)
 
 
-def _ask_for_clinic(request: ClinicRequest) -> HttpResponse:
-    if not Membership.objects.current().filter(user=request.user).exists():  # type: ignore[attr-defined]
+def _ask_for_clinic(request: HttpRequest) -> HttpResponse:
+    if not Membership.objects.current().filter(user__id=request.user.pk or 0).exists():
         raise PermissionDenied(NO_CLINIC)
     address = f"{resolve_url('clinics:switch')}?{urlencode({'next': _page_to_return_to(request)})}"
     if request.headers.get("HX-Request"):

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def desk(request: HttpRequest) -> dict[str, Any]:
     """Return the desk, whether there is another clinic to switch to, and whether this is a demo."""
     here = getattr(request, "desk", None)
-    return {"desk": here, "works_in_several": _Several(request), "is_demo": settings.DEMO}
+    is_demo = settings.DEMO or (here is not None and here.clinic.is_demo)
+    return {"desk": here, "works_in_several": _Several(request), "is_demo": is_demo}
 
 
 class _Several:
@@ -28,4 +29,4 @@ class _Several:
         user = getattr(self.request, "user", None)
         if user is None or not user.is_authenticated:
             return False
-        return Membership.objects.current().filter(user=user).count() > 1  # type: ignore[attr-defined]
+        return Membership.objects.current().filter(user=user).count() > 1

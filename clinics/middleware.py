@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 from clinics import sessions
 from clinics.desk import Desk
@@ -18,13 +19,18 @@ CLINIC = "clinic"
 
 
 def desk_middleware(get_response: Handler) -> Handler:
-    """Set `request.desk` (None without a current membership) and `request.session_ended`."""
+    """End a session that is over, and set `request.desk`: None without a current membership.
+
+    Times on the pages are those of the clinic.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        ended = request.user.is_authenticated and sessions.end_if_over(request)
-        request.session_ended = ended  # type: ignore[attr-defined]
-        request.desk = _desk(request)  # type: ignore[attr-defined]
-        return get_response(request)
+        if request.user.is_authenticated:
+            sessions.end_if_over(request)
+        desk = _desk(request)
+        request.desk = desk  # type: ignore[attr-defined]
+        with timezone.override(desk.clinic.time_zone if desk else None):
+            return get_response(request)
 
     return middleware
 

@@ -139,17 +139,17 @@ class AuditEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.sequence} {self.act} {self.object_type} {self.object_id}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (Django's signature)
         """Insert the event; a stored event is never changed.
 
         Raises:
             TypeError: when the event is already in the trail.
         """
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("An audit event is never changed.")
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:  # noqa: ANN401  (Django's signature)
         """Refuse: the trail only grows."""
         raise TypeError("An audit event is never deleted.")
 
@@ -168,7 +168,9 @@ class SubjectKey(models.Model):
 class AuditValues(models.Model):
     """What an event's values were, sealed under the patient's key beside the chain."""
 
-    event = models.OneToOneField(AuditEvent, primary_key=True, on_delete=models.PROTECT, related_name="sealed")
+    event = models.OneToOneField(
+        AuditEvent, primary_key=True, on_delete=models.PROTECT, related_name="sealed"
+    )
     token = models.BinaryField()
 
     def __str__(self) -> str:

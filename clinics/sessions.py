@@ -26,16 +26,20 @@ def begin(request: HttpRequest) -> None:
     request.session[SIGNED_IN] = request.session[LAST_ACT] = int(time.time())
 
 
-def end_if_over(request: HttpRequest) -> bool:
-    """Sign out and empty the session when one of its limits has passed; say whether that was so."""
+def end_if_over(request: HttpRequest) -> None:
+    """End the session when one of its limits has passed; count the request as a person's act when not."""
     now = time.time()
     if SIGNED_IN not in request.session:
         begin(request)
     idle_limit = 60 * request.session.get(IDLE_MINUTES, DEFAULT_IDLE_MINUTES)
     idle = now - request.session[LAST_ACT]
     if idle > idle_limit or now - request.session[SIGNED_IN] > settings.SESSION_COOKIE_AGE:
-        logout(request)
-        return True
-    if idle >= RESOLUTION and BACKGROUND_HEADER not in request.headers:
+        end(request)
+    elif idle >= RESOLUTION and BACKGROUND_HEADER not in request.headers:
         request.session[LAST_ACT] = int(now)
-    return False
+
+
+def end(request: HttpRequest) -> None:
+    """Remove the session from the server and have the browser forget what it kept."""
+    logout(request)
+    request.session_over = True  # type: ignore[attr-defined]

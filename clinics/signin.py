@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.core.exceptions import ImmediateHttpResponse
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.shortcuts import render
 
 from clinics import sessions
+from clinics.audit import record
+from clinics.desk import Desk
+from clinics.models import Membership
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
-    from django.contrib.auth.models import User
+    from django.contrib.auth.models import AnonymousUser
     from django.http import HttpRequest, HttpResponse
 
 
@@ -28,7 +33,7 @@ def address_of(request: HttpRequest) -> str:
         return ""
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+class AccountAdapter(DefaultAccountAdapter):
     """The clinic's rules for accounts, where they differ from the library's."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
@@ -48,12 +53,30 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return f"{login.lower()}|{address_of(request)}"
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
-        """Give the session a new key, start its clocks and forget who used it before."""
+        """Give the session a new key, start its clocks, and tell the person's clinics' trails."""
         super().login(request, user)
         sessions.begin(request)
+        tell_clinics("person.signed_in", request, user)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Tell the trails, end the session on the server and have the browser forget."""
+        tell_clinics("person.signed_out", request, request.user)
+        sessions.end(request)
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         """Say nothing beside the pages themselves."""
+
+
+def tell_clinics(act: str, request: HttpRequest, user: AbstractBaseUser | AnonymousUser) -> None:
+    """Record what the person did in the trail of every clinic where they work."""
+    if not isinstance(user, User):
+        return
+    with transaction.atomic():
+        # In one order, so that two sign-ins never wait for each other's chain.
+        mine = Membership.objects.current().filter(user=user).select_related("clinic").order_by("clinic")
+        for one in mine:
+            desk = Desk(user=user, membership=one, clinic=one.clinic, address=address_of(request))
+            record(desk, act, user)
 
 
 def too_many_attempts(request: HttpRequest) -> HttpResponse:
@@ -69,6 +92,6 @@ def password_holds(request: HttpRequest, password: str) -> bool:
     Raises:
         ImmediateHttpResponse: after too many wrong attempts; the middleware answers 429.
     """
-    user: User = request.user  # type: ignore[assignment]
-    found = get_adapter(request).authenticate(request, email=user.email, password=password)
-    return found is not None and found.pk == user.pk
+    email = getattr(request.user, "email", "")
+    found = get_adapter(request).authenticate(request, email=email, password=password)
+    return found is not None and found.pk == request.user.pk

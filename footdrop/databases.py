@@ -25,6 +25,6 @@ def database(var: Path) -> dict[str, Any]:
     found: dict[str, Any] = {**dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)}
     if found["ENGINE"] == "django.db.backends.sqlite3":
         found["OPTIONS"] = SQLITE_OPTIONS
-        # A file, because a database in memory has no journal; named for the process, so that two runs can meet.
+        # A file, because a database in memory has no journal; two runs at once have two.
         found["TEST"] = {"NAME": str(var / f"test-{os.getpid()}.sqlite3")}
     return found

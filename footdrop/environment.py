@@ -55,8 +55,8 @@ def secret(name: str, *, kept_in: Path | None) -> str:
         value = _own_secret(kept_in / name.lower())
     if len(value) < SHORTEST_SECRET:
         message = (
-            f"{name} must hold {SHORTEST_SECRET} random characters or more: set it, or point {name}_FILE to a "
-            f"file that holds it. To try footdrop with invented patients, set FOOTDROP_DEMO=1 (run.py does)."
+            f"{name} must hold {SHORTEST_SECRET} random characters or more: set it, or point {name}_FILE to "
+            f"a file that holds it. To try footdrop with invented patients: FOOTDROP_DEMO=1, as run.py does."
         )
         raise ImproperlyConfigured(message)
     return value

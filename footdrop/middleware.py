@@ -19,6 +19,8 @@ def response_headers(get_response: Handler) -> Handler:
         response["Cross-Origin-Resource-Policy"] = "same-origin"
         if not _is_static_file(request, response):
             response["Cache-Control"] = "no-store"
+        if getattr(request, "session_over", False):
+            response["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
     return middleware

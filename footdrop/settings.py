@@ -28,7 +28,7 @@ ALLOWED_HOSTS = names("FOOTDROP_ALLOWED_HOSTS")
 if PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("FOOTDROP_ALLOWED_HOSTS must name the hosts that footdrop answers for.")
 if "*" in ALLOWED_HOSTS:
-    raise ImproperlyConfigured("FOOTDROP_ALLOWED_HOSTS must name its hosts one by one; * lets any site pose as ours.")
+    raise ImproperlyConfigured("FOOTDROP_ALLOWED_HOSTS must name its hosts one by one, not with *.")
 ALLOWED_HOSTS += [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"]
 
 INSTALLED_APPS = [
@@ -146,10 +146,21 @@ SILENCED_SYSTEM_CHECKS = ["security.W021"]  # HSTS preloading is for the owner o
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-PERMISSIONS_POLICY: dict[str, list[str]] = {name: [] for name in ("camera", "geolocation", "microphone", "usb")}
-CSP_SOURCES = dict.fromkeys(("script-src", "style-src", "font-src", "connect-src", "form-action"), [SELF])
-CSP_NOTHING = dict.fromkeys(("default-src", "frame-ancestors", "base-uri", "object-src"), [NONE])
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": {**CSP_SOURCES, **CSP_NOTHING, "img-src": [SELF, "data:"]}}
+PERMISSIONS_POLICY: dict[str, list[str]] = {"camera": [], "geolocation": [], "microphone": [], "usb": []}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
 
 # Mail carries the links for a new password only; without a mail server the clinic hands out passwords.
 EMAIL_HOST = os.environ.get("FOOTDROP_MAIL_HOST", "")

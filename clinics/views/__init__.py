@@ -1,0 +1,1 @@
+"""The few pages of the clinic itself, and the pages that refuse."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
@@ -13,9 +11,6 @@ from django.views.decorators.http import require_http_methods
 
 from clinics.middleware import sit_down
 from clinics.models import Membership
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 @login_required
@@ -34,7 +29,9 @@ def switch(request: HttpRequest) -> HttpResponse:
     return render(request, "clinics/switch.html", {"memberships": mine, "next": following})
 
 
-def _memberships_of(user: object) -> Sequence[Membership]:
+def _memberships_of(user: object) -> list[Membership]:
     if not isinstance(user, User):
-        return ()
-    return Membership.objects.current().filter(user=user).select_related("clinic").order_by("clinic__name")  # type: ignore[attr-defined,no-any-return]
+        return []
+    return list(
+        Membership.objects.current().filter(user=user).select_related("clinic").order_by("clinic__name")
+    )
