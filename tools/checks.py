@@ -73,8 +73,8 @@ def checks(folder: str) -> dict[str, Callable[[], Result]]:
     """Return every check by its name; `folder` takes what a served copy would write."""
     served = production(folder)
     return {
-        "lint": command("-m", "ruff", "check"),
-        "layout": command("-m", "ruff", "format", "--check"),
+        "lint": command("-m", "ruff", "check", "--output-format", "concise"),
+        "layout": command("-m", "ruff", "format", "--check", "--output-format", "concise"),
         "types": command("-m", "mypy", environ=served),
         "imports": command("-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"),
         "templates": command("-m", "djlint", "--lint", "--quiet", "templates"),
