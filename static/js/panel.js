@@ -1,0 +1,42 @@
+// Keeps the page in step with the panel: marks the next best test's row, tells the level to screen readers,
+// and puts the focus where a new page or a problem needs it.
+(() => {
+  "use strict";
+
+  const QUIET = 10000; // ms between two spoken levels
+  let spoken = "";
+  let spokenAt = 0;
+  let speakTimer = 0;
+
+  function markNext(panel) {
+    document.querySelectorAll(".mus.next").forEach((row) => row.classList.remove("next"));
+    if (panel.dataset.next) document.getElementById(`row-${panel.dataset.next}`)?.classList.add("next");
+  }
+
+  function speak(panel) {
+    const words = panel.dataset.says.trim();
+    clearTimeout(speakTimer);
+    if (!words || words === spoken) return;
+    const wait = Math.max(0, spokenAt + QUIET - Date.now());
+    speakTimer = setTimeout(() => {
+      spoken = words;
+      spokenAt = Date.now();
+      document.getElementById("announce").textContent = words;
+    }, wait);
+  }
+
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    const panel = document.getElementById("live");
+    if (event.detail.target?.id !== "live" || !panel) return;
+    markNext(panel);
+    speak(panel);
+  });
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const problem = document.querySelector(".errsum");
+    const panel = document.getElementById("live");
+    if (panel) spoken = panel.dataset.says?.trim() || "";
+    if (problem) problem.focus();
+    else if (!window.location.hash) document.querySelector("h1[tabindex]")?.focus({ preventScroll: true });
+  });
+})();
