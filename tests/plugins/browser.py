@@ -38,6 +38,9 @@ class Console:
         """Collect from a page; `home` is the only server it may ask."""
 
         def on_message(message: ConsoleMessage) -> None:
+            # The browser asks for it by itself beside a bare text or PDF, which cannot name an icon.
+            if message.location.get("url", "").endswith("/favicon.ico"):
+                return
             if message.type in {"error", "warning"}:
                 self.errors.append(f"{message.type}: {message.text}")
 
