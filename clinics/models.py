@@ -139,7 +139,7 @@ class AuditEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.sequence} {self.act} {self.object_type} {self.object_id}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  (Django's signature)
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Insert the event; a stored event is never changed.
 
         Raises:
@@ -149,7 +149,7 @@ class AuditEvent(models.Model):
             raise TypeError("An audit event is never changed.")
         super().save(*args, **kwargs)
 
-    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:  # noqa: ANN401  (Django's signature)
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         """Refuse: the trail only grows."""
         raise TypeError("An audit event is never deleted.")
 

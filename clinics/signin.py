@@ -40,14 +40,14 @@ class AccountAdapter(DefaultAccountAdapter):
         """Nobody signs up: a clinic adds its people."""
         return False
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ANN401
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the attempt before the password is looked at; answer 429 when there were too many."""
         try:
             super().pre_authenticate(request, **credentials)
         except ValidationError as error:
             raise ImmediateHttpResponse(too_many_attempts(request)) from error
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ANN401
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count per person and address, so that a stranger elsewhere cannot lock the person out."""
         login: str = credentials.get("email") or credentials.get("username") or ""
         return f"{login.lower()}|{address_of(request)}"
@@ -63,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):
         tell_clinics("person.signed_out", request, request.user)
         sessions.end(request)
 
-    def add_message(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Say nothing beside the pages themselves."""
 
 
@@ -82,16 +82,3 @@ def tell_clinics(act: str, request: HttpRequest, user: AbstractBaseUser | Anonym
 def too_many_attempts(request: HttpRequest) -> HttpResponse:
     """Return the page that asks to wait."""
     return render(request, "429.html", status=429)
-
-
-def password_holds(request: HttpRequest, password: str) -> bool:
-    """Say whether this is the signed-in person's password, counted like an attempt to sign in.
-
-    Used where a signature asks for the password again.
-
-    Raises:
-        ImmediateHttpResponse: after too many wrong attempts; the middleware answers 429.
-    """
-    email = getattr(request.user, "email", "")
-    found = get_adapter(request).authenticate(request, email=email, password=password)
-    return found is not None and found.pk == request.user.pk

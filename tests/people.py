@@ -1,0 +1,80 @@
+"""The people of every test about permission: an owner, colleagues in each role, and strangers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from clinics.models import Clinic
+from tests import factories
+
+
+@pytest.fixture
+def clinic(db: None) -> Clinic:  # noqa: ARG001
+    return factories.clinic()
+
+
+@pytest.fixture
+def other_clinic(db: None) -> Clinic:  # noqa: ARG001
+    return factories.clinic("Hillside Rehabilitation")
+
+
+@pytest.fixture
+def owner(clinic: Clinic) -> User:
+    """The examiner who recorded the exam."""
+    return factories.person(clinic, "examiner", "Olive Owner")
+
+
+@pytest.fixture
+def colleague(clinic: Clinic) -> User:
+    """Another examiner of the same clinic."""
+    return factories.person(clinic, "examiner", "Colin Colleague")
+
+
+@pytest.fixture
+def student(clinic: Clinic) -> User:
+    return factories.person(clinic, "student", "Stella Student")
+
+
+@pytest.fixture
+def supervisor(clinic: Clinic) -> User:
+    return factories.person(clinic, "supervisor", "Simon Supervisor")
+
+
+@pytest.fixture
+def clinic_admin(clinic: Clinic) -> User:
+    return factories.person(clinic, "clinic_admin", "Adele Admin")
+
+
+@pytest.fixture
+def auditor(clinic: Clinic) -> User:
+    return factories.person(clinic, "auditor", "Arthur Auditor")
+
+
+@pytest.fixture
+def stranger(other_clinic: Clinic) -> User:
+    """An examiner of another clinic."""
+    return factories.person(other_clinic, "examiner", "Sue Stranger")
+
+
+@pytest.fixture
+def commuter(clinic: Clinic, other_clinic: Clinic) -> User:
+    """An examiner of one clinic who supervises in another."""
+    user = factories.person(clinic, "examiner", "Cora Commuter")
+    factories.join(user, other_clinic, "supervisor")
+    return user
+
+
+@pytest.fixture
+def sign_in() -> Callable[[User], Client]:
+    """Return a way to get the browser of a signed-in person."""
+
+    def signed_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return signed_in
