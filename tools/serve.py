@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import textwrap
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +21,7 @@ from tools.environment import ROOT
 
 SECONDS_TO_START = 30
 LOG = ROOT / ".cache" / "start.log"
+LONGEST_REASON = 200
 WORKERS = 2
 THREADS = 4
 
@@ -59,9 +61,8 @@ def manage(environ: dict[str, str], *arguments: str) -> str:
         LOG.parent.mkdir(exist_ok=True)
         LOG.write_text(done.stdout + done.stderr, encoding="utf-8")
         words = (done.stderr or done.stdout).strip().splitlines() or ["no reason given"]
-        message = (
-            f"manage.py {arguments[0]} failed: {words[-1]} (details: {LOG.relative_to(ROOT).as_posix()})"
-        )
+        last = textwrap.shorten(words[-1], LONGEST_REASON, placeholder=" ...")
+        message = f"manage.py {arguments[0]} failed: {last} (details: {LOG.relative_to(ROOT).as_posix()})"
         raise StartError(message)
     return done.stdout
 
@@ -73,9 +74,13 @@ def collect_static(environ: dict[str, str]) -> None:
         if path.is_file():
             facts = path.stat()
             state.update(f"{path.relative_to(ROOT)} {facts.st_size} {facts.st_mtime_ns}\n".encode())
-    var = ROOT / environ.get("FOOTDROP_VAR", "var")
+    var = ROOT / (environ.get("FOOTDROP_VAR") or "var")
     stamp = var / "static.sha256"
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == state.hexdigest():
+    if (
+        (var / "static").is_dir()
+        and stamp.exists()
+        and stamp.read_text(encoding="utf-8") == state.hexdigest()
+    ):
         return
     manage(environ, "collectstatic", "--no-input", "--clear", "--verbosity", "0")
     stamp.write_text(state.hexdigest(), encoding="utf-8")
