@@ -32,12 +32,6 @@ def value_words(token: str, finding: str) -> str:
 
 
 @register.filter
-def finding_label(finding: str) -> str:
-    """Return what the screen calls a finding."""
-    return CATALOGUE[finding].label
-
-
-@register.filter
 def duration(minutes: float) -> str:
     """Return a time in minutes as words: seconds below one minute, else minutes."""
     if minutes < 1:
