@@ -2,7 +2,56 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from exams.views.about import about, reference
+from exams.views.answers import answer
+from exams.views.check import check
+from exams.views.home import home
+from exams.views.impression import impression
+from exams.views.patients import patient, patient_edit, patient_new, patients
+from exams.views.reports import report, report_pdf, reports
+from exams.views.review import review, review_decide, review_look, review_return, reviews
+from exams.views.wizard import exam, exam_new, red_flag, step, widen
 
 app_name = "exams"
-urlpatterns: list[URLPattern] = []
+
+start = [
+    path("", home, name="home"),
+    path("about/", about, name="about"),
+    path("reference/", reference, name="reference"),
+]
+
+people = [
+    path("patients/", patients, name="patients"),
+    path("patients/new/", patient_new, name="patient_new"),
+    path("patients/<uuid:patient_id>/", patient, name="patient"),
+    path("patients/<uuid:patient_id>/edit/", patient_edit, name="patient_edit"),
+    path("patients/<uuid:patient_id>/exams/new/", exam_new, name="exam_new"),
+]
+
+examination = [
+    path("exams/<uuid:exam_id>/", exam, name="exam"),
+    path("exams/<uuid:exam_id>/protocol/", widen, name="widen"),
+    path("exams/<uuid:exam_id>/steps/<slug:slug>/", step, name="step"),
+    path("exams/<uuid:exam_id>/answers/", answer, name="answer"),
+    path("exams/<uuid:exam_id>/red-flags/<slug:flag>/", red_flag, name="red_flag"),
+    path("exams/<uuid:exam_id>/impression/", impression, name="impression"),
+    path("exams/<uuid:exam_id>/check/", check, name="check"),
+]
+
+documents = [
+    path("reports/", reports, name="reports"),
+    path("exams/<uuid:exam_id>/report/", report, name="report"),
+    path("exams/<uuid:exam_id>/report.pdf", report_pdf, name="report_pdf"),
+]
+
+supervision = [
+    path("reviews/", reviews, name="reviews"),
+    path("reviews/<uuid:exam_id>/", review, name="review"),
+    path("reviews/<uuid:exam_id>/look/", review_look, name="review_look"),
+    path("reviews/<uuid:exam_id>/decision/", review_decide, name="review_decide"),
+    path("reviews/<uuid:exam_id>/return/", review_return, name="review_return"),
+]
+
+urlpatterns = [*start, *people, *examination, *documents, *supervision]

@@ -1,0 +1,168 @@
+"""One answer as the examiner gives it, and what the catalogue allows it to be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from exams.models import Observation
+from exams.steps import asked_findings, sides_of
+from localization import CATALOGUE, Choice, Finding, FindingError
+
+NOT_TESTED = "not_tested"
+NOTE_LENGTH = 500
+# A confounded grade enters the localization as one of these grades of the strength scale.
+GRADED_SCALE = "mrc"
+# How touch was tested: a remark of the observation, it does not change which finding it is.
+MODALITIES = (
+    Choice(id="light_touch", label="Light touch", definition="Tested with cotton or a fingertip"),
+    Choice(id="pinprick", label="Pinprick", definition="Tested with a disposable pin"),
+)
+NUMBER = re.compile(r"[-+−]?\d{1,6}([.,]\d{1,3})?", re.ASCII)
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What was found for one finding on one side, given to the `revision` that the page showed (0: none)."""
+
+    finding: str
+    side: str = ""
+    token: str = ""
+    not_tested: bool = False
+    reason: str = ""
+    confounder: str = ""
+    count_as: str = ""
+    modality: str = ""
+    note: str = ""
+    revision: int = 0
+    cleared: bool = False
+
+
+class Rejected(Exception):  # noqa: N818 - the form shows it beside the field
+    """An answer that cannot be recorded: the sentence for the user, and the tokens that would be allowed."""
+
+    def __init__(self, message: str, allowed: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.allowed = tuple(allowed)
+
+
+def checked(answer: Answer) -> Answer:
+    """Return the answer as it is stored; raises Rejected when the catalogue does not know such an answer."""
+    finding = known_finding(answer.finding, answer.side)
+    if answer.cleared:
+        return Answer(finding=answer.finding, side=answer.side, revision=answer.revision, cleared=True)
+    _check_note(finding, answer.note)
+    if answer.not_tested:
+        _check_not_tested(finding, answer)
+        return answer
+    _check_details(finding, answer)
+    return replace(answer, token=_token(finding, answer.token))
+
+
+def known_finding(name: str, side: str) -> Finding:
+    """Return a finding that some step asks on this side; raises Rejected."""
+    if name not in asked_findings():
+        message = "Not saved: this finding is not asked in the exam. Saved answers are kept: reload the page."
+        raise Rejected(message)
+    finding = CATALOGUE[name]
+    if side not in sides_of(finding):
+        where = "the patient's LEFT and RIGHT" if finding.sided else "once, without a side"
+        message = f"Not saved: {finding.label} is recorded for {where}. Reload the page; nothing is lost."
+        raise Rejected(message, sides_of(finding))
+    return finding
+
+
+def may_be_confounded(finding: Finding, token: str) -> bool:
+    """Return whether something else may explain this value: only a grade below full strength."""
+    if finding.scale.id != GRADED_SCALE or not token:
+        return False
+    try:
+        return finding.state_of(token) == "abnormal"
+    except KeyError:
+        return False
+
+
+def confounders_of(finding: Finding) -> tuple[Choice, ...]:
+    """Return what may limit this finding, from the catalogue."""
+    if finding.scale.id != GRADED_SCALE:
+        return ()
+    return tuple(item for item in CATALOGUE.confounders if finding.group in item.affects)
+
+
+def modalities_of(finding: Finding) -> tuple[Choice, ...]:
+    """Return how touch may have been tested; nothing for findings that are not a skin area."""
+    return MODALITIES if finding.scale.id == "sensation" else ()
+
+
+def offered_tokens(finding: Finding) -> tuple[str, ...]:
+    """Return the tokens that screens offer for a finding; empty for a number."""
+    return tuple(value.token for value in finding.scale.values if value.offered)
+
+
+def _token(finding: Finding, token: str) -> str:
+    if finding.scale.kind == "number":
+        return _number(finding, token)
+    try:
+        return str(finding.check(token))
+    except FindingError as error:
+        offered = offered_tokens(finding)
+        words = ", ".join(finding.value_label(value) for value in offered)
+        message = f"{finding.label}: that is not one of its values. Choose {words}, or Not tested."
+        raise Rejected(message, offered) from error
+
+
+def _number(finding: Finding, token: str) -> str:
+    scale = finding.scale
+    limits = f"{scale.minimum:g} to {scale.maximum:g} {scale.unit}"
+    message = f"{finding.label}: type a number from {limits}, or choose Not tested."
+    if not NUMBER.fullmatch(token.strip()):
+        raise Rejected(message)
+    text = token.strip().replace(",", ".").replace("−", "-")
+    try:
+        finding.check(text)
+    except FindingError as error:
+        raise Rejected(message) from error
+    return text
+
+
+def _check_not_tested(finding: Finding, answer: Answer) -> None:
+    if answer.token or answer.confounder or answer.count_as or answer.modality:
+        message = f"{finding.label}: “Not tested” cannot stand beside a value. Choose one of the two."
+        raise Rejected(message, offered_tokens(finding))
+    reasons = tuple(reason.id for reason in CATALOGUE.reasons_not_tested)
+    if answer.reason and answer.reason not in reasons:
+        message = f"{finding.label}: choose why it was not tested from the list."
+        raise Rejected(message, reasons)
+
+
+def _check_details(finding: Finding, answer: Answer) -> None:
+    if answer.reason:
+        message = f"{finding.label}: a reason for not testing goes only with “Not tested”."
+        raise Rejected(message)
+    if answer.confounder or answer.count_as:
+        _check_confounder(finding, answer)
+    if answer.modality and answer.modality not in {item.id for item in modalities_of(finding)}:
+        message = f"{finding.label}: choose how touch was tested from the list."
+        raise Rejected(message, (item.id for item in modalities_of(finding)))
+
+
+def _check_confounder(finding: Finding, answer: Answer) -> None:
+    if not may_be_confounded(finding, answer.token):
+        message = f"{finding.label}: “Limited by” goes only with a grade below full strength."
+        raise Rejected(message)
+    known = tuple(item.id for item in confounders_of(finding))
+    if answer.confounder not in known:
+        message = f"{finding.label}: choose what limited the grade from the list."
+        raise Rejected(message, known)
+    if answer.count_as not in Observation.CountAs.values:
+        message = f"{finding.label}: choose whether to count the grade as weak, as normal, or to ignore it."
+        raise Rejected(message, Observation.CountAs.values)
+
+
+def _check_note(finding: Finding, note: str) -> None:
+    if len(note) > NOTE_LENGTH or CONTROL.search(note):
+        message = f"{finding.label}: a note holds at most {NOTE_LENGTH} characters of plain text. Shorten it."
+        raise Rejected(message)

@@ -1,0 +1,169 @@
+"""What is filled in around the steps: patient, start of an exam, red-flag action, impression, signature."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from exams.models import Exam, Patient
+from exams.review_forms import SITE_CHOICES
+from exams.services.exams import ACTION_LENGTH, TEXT_LENGTH
+from exams.services.localizing import age_at
+from localization import CATALOGUE
+
+PROTOCOL_LABELS = (
+    (Exam.Protocol.CORE, "Core: red flags, gait, hip abduction, dorsiflexion. About three minutes."),
+    (Exam.Protocol.FULL, "Full: all steps from interview to nerve studies."),
+)
+SIDE_LABELS = (
+    (Exam.Side.LEFT, "Patient's LEFT"),
+    (Exam.Side.RIGHT, "Patient's RIGHT"),
+    (Exam.Side.BILATERAL, "Both sides"),
+)
+
+
+def text_input(**attrs: str) -> forms.TextInput:
+    """Return a text field in the house's look."""
+    return forms.TextInput(attrs={"class": "form-control", "autocomplete": "off", **attrs})
+
+
+class PatientForm(forms.Form):
+    """Who the patient is. The birth date is typed or picked; an age no patient can have is refused."""
+
+    family_name = forms.CharField(
+        label="Family name",
+        max_length=80,
+        widget=text_input(),
+        error_messages={"required": "Type the family name."},
+    )
+    given_name = forms.CharField(
+        label="Given name",
+        max_length=80,
+        widget=text_input(),
+        error_messages={"required": "Type the given name."},
+    )
+    birth_date = forms.DateField(
+        label="Birth date",
+        widget=forms.DateInput(attrs={"class": "form-control", "type": "date"}, format="%Y-%m-%d"),
+        input_formats=("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %b %Y", "%d %B %Y"),
+        error_messages={
+            "required": "Type the birth date.",
+            "invalid": "Type the birth date like 14 Mar 1961.",
+        },
+    )
+    sex = forms.ChoiceField(
+        label="Sex",
+        choices=Patient.Sex.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose the sex.", "invalid_choice": "Choose the sex from the list."},
+    )
+    number = forms.CharField(
+        label="Clinic's number",
+        max_length=30,
+        widget=text_input(),
+        error_messages={"required": "Type the clinic's number of this patient."},
+    )
+
+    def clean_birth_date(self) -> date:
+        """Refuse a day in the future and an age that the catalogue does not know."""
+        born: date = self.cleaned_data["birth_date"]
+        age = age_at(born, timezone.localdate())
+        oldest = CATALOGUE["age"].scale.maximum
+        if age < 0 or (oldest is not None and age > oldest):
+            message = f"The birth date gives an age outside 0 to {oldest:g} years. Type it again."
+            raise forms.ValidationError(message)
+        return born
+
+
+class StartExamForm(forms.Form):
+    """How much is asked, and which side is affected; nothing is pre-selected."""
+
+    protocol = forms.ChoiceField(
+        label="How much",
+        choices=PROTOCOL_LABELS,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose core or full.", "invalid_choice": "Choose core or full."},
+    )
+    affected_side = forms.ChoiceField(
+        label="Affected side",
+        choices=SIDE_LABELS,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose the affected side: the patient's LEFT, RIGHT, or both.",
+            "invalid_choice": "Choose the affected side: the patient's LEFT, RIGHT, or both.",
+        },
+    )
+
+
+class ActionForm(forms.Form):
+    """What was done about a red flag."""
+
+    action = forms.CharField(
+        label="What was done",
+        max_length=ACTION_LENGTH,
+        widget=text_input(),
+        error_messages={"required": "Write what was done about this red flag. The red flag stays."},
+    )
+
+
+class ImpressionForm(forms.Form):
+    """Where the examiner believes the lesion is, and why, in own words; nothing is pre-selected."""
+
+    site = forms.ChoiceField(
+        label="Where do you think the lesion is?",
+        choices=SITE_CHOICES,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose the level that you think of first, or that you cannot place it.",
+            "invalid_choice": "Choose a level from the list.",
+        },
+    )
+    text = forms.CharField(
+        label="Your reasons, in your own words",
+        max_length=TEXT_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"class": "form-control", "rows": 4}),
+    )
+
+
+class SignForm(forms.Form):
+    """The examiner's signature: patient confirmed, side chosen anew, password."""
+
+    confirmed_patient = forms.BooleanField(
+        label="This is the patient I examined",
+        error_messages={"required": "Confirm the patient's name and birth date."},
+    )
+    confirmed_side = forms.ChoiceField(
+        label="Affected side",
+        choices=SIDE_LABELS,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose the affected side again: the patient's LEFT, RIGHT, or both.",
+            "invalid_choice": "Choose the affected side again: the patient's LEFT, RIGHT, or both.",
+        },
+    )
+    password = forms.CharField(
+        label="Your password",
+        max_length=500,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"class": "form-control", "autocomplete": "current-password"}),
+        error_messages={"required": "Type your password: it is your signature."},
+    )
+
+
+def errors_of(form: forms.Form) -> list[tuple[str, str]]:
+    """Return a form's errors as links to its fields and their sentences, in the order of the form."""
+    found: list[tuple[str, str]] = []
+    for name, sentences in form.errors.items():
+        href = f"#{_first_control(form, name)}" if name in form.fields else "#main"
+        found.extend((href, str(sentence)) for sentence in sentences)
+    return found
+
+
+def _first_control(form: forms.Form, name: str) -> str:
+    """Return the id of the control a link leads to: the first radio of a group."""
+    widget: Any = form.fields[name].widget
+    return f"id_{name}_0" if isinstance(widget, forms.RadioSelect) else f"id_{name}"

@@ -1,0 +1,264 @@
+"""Builds what stands around every page of an exam: rail, progress, red-flag bar and live panel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from django.urls import reverse
+
+from clinics.desk import Desk
+from exams.models import Exam, Observation, Patient, RedFlagAction
+from exams.rows import prefix_of
+from exams.services.exams import impression_of
+from exams.services.localizing import Localization, exam_age, localize_exam, pathways_of
+from exams.sheet import Place, Sheet
+from exams.steps import CHECK, FINISH, IMPRESSION, Step, sides_of, step_asking
+from localization import CATALOGUE, Finding, NextTest, Pathway, RedFlag, Report, red_flag_questions
+
+RailState = Literal["done", "current", "open"]
+GROUP_LABELS: Mapping[str, str] = {"interview": "Before you start", FINISH: "Finish"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RailStep:
+    """One step in the rail; `done` of `total` counts its answers, each side by itself."""
+
+    slug: str
+    title: str
+    url: str
+    done: int
+    total: int
+    is_current: bool
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing of this step is open."""
+        return self.done == self.total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RailGroup:
+    """The steps of one position of the patient; `done` of `total` counts steps."""
+
+    id: str
+    label: str
+    steps: tuple[RailStep, ...]
+
+    @property
+    def done(self) -> int:
+        """How many of the steps are done."""
+        return sum(step.is_done for step in self.steps)
+
+    @property
+    def total(self) -> int:
+        """How many steps there are."""
+        return len(self.steps)
+
+    @property
+    def state(self) -> RailState:
+        """Whether the examiner is here, or everything here is done, or not."""
+        if any(step.is_current for step in self.steps):
+            return "current"
+        return "done" if self.done == self.total else "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How many answers the exam holds, and how many of those it asks for are still open."""
+
+    recorded: int
+    not_tested: int
+    open: int
+
+    @property
+    def seen(self) -> int:
+        """How many answers there are, values and “Not tested” together."""
+        return self.recorded + self.not_tested
+
+    @property
+    def total(self) -> int:
+        """How many answers there will be when nothing is open."""
+        return self.seen + self.open
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownFlag:
+    """A raised red flag and what was done about it last."""
+
+    flag: RedFlag
+    action: RedFlagAction | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagBar:
+    """The red flags of the exam, and the red-flag questions that have no answer yet."""
+
+    flags: tuple[ShownFlag, ...]
+    unasked: tuple[Finding, ...]
+    asked_count: int
+    failed: bool
+
+    @property
+    def all_asked(self) -> bool:
+        """Whether every red-flag question has an answer."""
+        return not self.unasked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """What stands beside the step. Without `shows_ranking` there is no report in it to show."""
+
+    shows_ranking: bool
+    failed: bool
+    report: Report | None
+    pathways: tuple[Pathway, ...]
+    next_here: NextTest | None
+    next_finding: Finding | None
+    next_url: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExamFrame:
+    """Everything around a page of an exam."""
+
+    exam: Exam
+    patient: Patient
+    age: int
+    rail: tuple[RailGroup, ...]
+    progress: Progress
+    flags: FlagBar
+    panel: Panel
+    saved_at: datetime
+    editable: bool
+    is_demo: bool
+    number: int
+    count: int
+
+
+def frame_of(desk: Desk, sheet: Sheet, current: str) -> ExamFrame:
+    """Return the frame of an exam's page; `current` is the slug of the step it shows."""
+    exam = sheet.exam
+    reading = localize_exam(exam, sheet.rows)
+    return ExamFrame(
+        exam=exam,
+        patient=exam.patient,
+        age=exam_age(exam),
+        rail=_rail(sheet, current),
+        progress=_progress(sheet),
+        flags=_flag_bar(exam, reading),
+        panel=_panel(sheet, reading, current),
+        saved_at=exam.saved,
+        editable=exam.is_draft and exam.examiner_id == desk.user.pk,
+        is_demo=exam.clinic.is_demo,
+        number=sheet.number_of(current),
+        count=len(sheet.steps),
+    )
+
+
+def step_url(exam: Exam, slug: str) -> str:
+    """Return the address of a step of an exam."""
+    if slug in {IMPRESSION, CHECK}:
+        return reverse(f"exams:{slug}", args=[exam.pk])
+    return reverse("exams:step", args=[exam.pk, slug])
+
+
+def finding_url(sheet: Sheet, finding: str, *, side: str = "", query: str = "") -> str:
+    """Return where a finding is answered, opening its step if the protocol does not ask it."""
+    step = step_asking(finding)
+    asked = any(finding in step.finding_ids for step in sheet.steps)
+    parts = [part for part in ("" if asked else f"also={finding}", query) if part]
+    place = prefix_of(finding, side or sides_of(CATALOGUE[finding])[0]).replace(".", "-")
+    return f"{step_url(sheet.exam, step.slug)}{'?' if parts else ''}{'&'.join(parts)}#{place}"
+
+
+def _rail(sheet: Sheet, current: str) -> tuple[RailGroup, ...]:
+    groups: dict[str, list[RailStep]] = {}
+    for step in sheet.steps:
+        groups.setdefault(step.position, []).append(_rail_step(sheet, step, current))
+    return tuple(
+        RailGroup(id=position, label=_group_label(position), steps=tuple(steps))
+        for position, steps in groups.items()
+    )
+
+
+def _group_label(position: str) -> str:
+    return GROUP_LABELS.get(position) or CATALOGUE.position(position).label
+
+
+def _rail_step(sheet: Sheet, step: Step, current: str) -> RailStep:
+    done, total = _counts(sheet, step)
+    return RailStep(
+        slug=step.slug,
+        title=step.title,
+        url=step_url(sheet.exam, step.slug),
+        done=done,
+        total=total,
+        is_current=step.slug == current,
+    )
+
+
+def _counts(sheet: Sheet, step: Step) -> tuple[int, int]:
+    if step.slug == IMPRESSION:
+        return int(impression_of(sheet.exam) is not None), 1
+    if step.slug == CHECK:
+        return int(not sheet.exam.is_draft), 1
+    return sum(place in sheet.stored for place in step.places), len(step.places)
+
+
+def _progress(sheet: Sheet) -> Progress:
+    not_tested = sum(row.not_tested for row in sheet.rows)
+    return Progress(recorded=len(sheet.rows) - not_tested, not_tested=not_tested, open=len(sheet.open_places))
+
+
+def _flag_bar(exam: Exam, reading: Localization) -> FlagBar:
+    done: dict[str, RedFlagAction] = {
+        action.flag: action for action in exam.red_flag_actions.select_related("by").order_by("at")
+    }
+    questions = red_flag_questions()
+    return FlagBar(
+        flags=tuple(ShownFlag(flag=flag, action=done.get(flag.id)) for flag in reading.red_flags),
+        unasked=tuple(CATALOGUE[name] for name in reading.flags_unasked),
+        asked_count=len(questions) - len(reading.flags_unasked),
+        failed=reading.flags_failed,
+    )
+
+
+def may_show_ranking(exam: Exam) -> bool:
+    """Return whether the ranked sites may be on this exam's pages yet, as its clinic set it."""
+    return exam.panel_mode == exam.clinic.PanelMode.OPEN or impression_of(exam) is not None
+
+
+def _panel(sheet: Sheet, reading: Localization, current: str) -> Panel:
+    exam = sheet.exam
+    shows = may_show_ranking(exam)
+    report = reading.report if shows else None
+    test = _next_test(sheet.stored, reading.report, _position_of(sheet, current))
+    if test is not None and not shows:
+        # Why a test comes next names the levels it separates: that is the ranking in other words.
+        test = replace(test, why="")
+    return Panel(
+        shows_ranking=shows,
+        failed=reading.failed,
+        report=report,
+        pathways=pathways_of(exam, sheet.rows, report),
+        next_here=test,
+        next_finding=CATALOGUE[test.finding] if test else None,
+        next_url=finding_url(sheet, test.finding) if test else "",
+        revision=exam.revision,
+    )
+
+
+def _position_of(sheet: Sheet, current: str) -> str:
+    return next((step.position for step in sheet.steps if step.slug == current), FINISH)
+
+
+def _next_test(stored: Mapping[Place, Observation], report: Report | None, position: str) -> NextTest | None:
+    """Return the best test for the position the patient is in, or the best of all when none is left there."""
+    answered = {finding for finding, _ in stored}
+    tests = [] if report is None else [test for test in report.next_tests if test.finding not in answered]
+    here = [test for test in tests if step_asking(test.finding).position == position]
+    return next(iter([*here, *tests]), None)

@@ -1,0 +1,261 @@
+"""Saves answers, one or a whole step: each with its revision, its audit event and one effect per key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from clinics.audit import record
+from clinics.desk import Desk
+from clinics.models import AuditEvent
+from exams.answer import Answer, Rejected, checked
+from exams.models import Exam, Observation, SavedRequest
+from exams.services.states import locked_exam, must_be_draft, must_be_examiner
+from exams.steps import STEPS
+
+__all__ = [
+    "Answer",
+    "Conflict",
+    "Rejected",
+    "Saved",
+    "StepRefused",
+    "answer_id",
+    "answer_of",
+    "copy_answers",
+    "save_answer",
+    "save_step",
+]
+
+KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+KNOWN_STEPS = frozenset(step.slug for step in STEPS)
+
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What the record holds after a save; `observation` is None when the answer is now unset."""
+
+    observation: Observation | None
+    revision: int
+    at: datetime
+
+
+class Conflict(Exception):  # noqa: N818 - a stale edit is an ordinary outcome
+    """The answer was changed elsewhere since this page was loaded; nothing was overwritten.
+
+    `theirs` is None when the answer was cleared elsewhere; `who` and `when` tell the other change.
+    """
+
+    def __init__(self, *, yours: Answer, theirs: Answer | None, who: str, when: datetime | None) -> None:
+        super().__init__(f"{yours.finding} was changed elsewhere")
+        self.yours = yours
+        self.theirs = theirs
+        self.who = who
+        self.when = when
+
+
+class StepRefused(Exception):  # noqa: N818 - the form shows what is wrong
+    """A step of which at least one answer cannot be saved; none of it was."""
+
+    def __init__(self, errors: dict[Place, Rejected], conflicts: dict[Place, Conflict]) -> None:
+        super().__init__(f"{len(errors)} refused, {len(conflicts)} in conflict")
+        self.errors = errors
+        self.conflicts = conflicts
+
+
+def answer_id(exam: Exam, finding: str, side: str) -> uuid.UUID:
+    """Return the id of an exam's answer: fixed, so that the trail tells its history across clearing."""
+    return uuid.uuid5(exam.pk, f"{finding}.{side}")
+
+
+def answer_of(row: Observation) -> Answer:
+    """Return a stored row as the answer that would save it again."""
+    return Answer(
+        finding=row.finding,
+        side=row.side,
+        token=row.token,
+        not_tested=row.not_tested,
+        reason=row.reason,
+        confounder=row.confounder,
+        count_as=row.count_as,
+        modality=row.modality,
+        note=row.note,
+        revision=row.revision,
+    )
+
+
+def save_answer(*, desk: Desk, exam: Exam, answer: Answer, key: str, step: str = "") -> Saved:
+    """Save or clear one answer once per key; `step` is where the examiner is, so that the exam resumes there.
+
+    Raises Rejected (not a possible answer, or the key was used for another one), Conflict (changed
+    elsewhere since `answer.revision`) or Refused (no draft, or not this person's exam).
+    """
+    if not KEY.fullmatch(key):
+        raise Rejected("Not saved: the page sent no usable save number. Reload the page; nothing is lost.")
+    with transaction.atomic():
+        locked = locked_exam(desk.clinic, exam)
+        earlier = SavedRequest.objects.filter(
+            clinic=desk.clinic, exam=locked, user=desk.user, key=key
+        ).first()
+        if earlier is not None:
+            return _repeat(earlier, locked, answer)
+        must_be_draft(locked)
+        must_be_examiner(locked, desk.user)
+        saved = _write(desk, locked, checked(answer))
+        if step in KNOWN_STEPS and step != locked.current_step:
+            Exam.objects.filter(pk=locked.pk).update(current_step=step)
+        SavedRequest.objects.create(
+            clinic=desk.clinic,
+            exam=locked,
+            user=desk.user,
+            key=key,
+            body_digest=_digest(answer),
+            revision=saved.revision,
+            at=saved.at,
+        )
+    return saved
+
+
+def save_step(
+    *, desk: Desk, exam: Exam, answers: Sequence[Answer], leave_refused: bool = False
+) -> tuple[Saved, ...]:
+    """Save every changed answer of a step, or none.
+
+    Raises StepRefused with every refusal and conflict, or Refused as `save_answer` does. With
+    `leave_refused`, the person's choice to continue without those, they stay as they were recorded.
+    """
+    errors: dict[Place, Rejected] = {}
+    conflicts: dict[Place, Conflict] = {}
+    saved: list[Saved] = []
+    with transaction.atomic():
+        locked = locked_exam(desk.clinic, exam)
+        must_be_draft(locked)
+        must_be_examiner(locked, desk.user)
+        for answer in answers:
+            try:
+                saved.append(_write(desk, locked, checked(answer)))
+            except Rejected as error:
+                errors[answer.finding, answer.side] = error
+            except Conflict as conflict:
+                conflicts[answer.finding, answer.side] = conflict
+        if (errors or conflicts) and not leave_refused:
+            raise StepRefused(errors, conflicts)
+    return tuple(saved)
+
+
+def _write(desk: Desk, exam: Exam, answer: Answer) -> Saved:
+    """Write one checked answer under the exam's lock; an answer that says the same again changes nothing."""
+    row = Observation.objects.filter(
+        clinic=desk.clinic, exam=exam, finding=answer.finding, side=answer.side
+    ).first()
+    old, revision = (answer_of(row), row.revision) if row else (None, 0)
+    if _same(old, answer):
+        return Saved(observation=row, revision=revision, at=row.recorded if row else exam.saved)
+    if answer.revision != revision:
+        raise _conflict(exam, answer, row)
+    exam.revision += 1
+    exam.saved = timezone.now()
+    Exam.objects.filter(pk=exam.pk).update(revision=exam.revision, saved=exam.saved)
+    stored = _store(desk, exam, answer, row)
+    record(
+        desk,
+        "answer.cleared" if answer.cleared else "answer.saved",
+        stored,
+        values={
+            "exam": str(exam.pk),
+            "finding": answer.finding,
+            "side": answer.side,
+            "old": _said(old) if old else None,
+            "new": None if answer.cleared else _said(answer),
+            "revision": exam.revision,
+        },
+        subject=exam.patient_id,
+    )
+    if answer.cleared:
+        Observation.objects.filter(pk=stored.pk, revision=answer.revision).delete()
+        return Saved(observation=None, revision=exam.revision, at=exam.saved)
+    return Saved(observation=stored, revision=exam.revision, at=exam.saved)
+
+
+def _store(desk: Desk, exam: Exam, answer: Answer, row: Observation | None) -> Observation:
+    """Insert or update the row, only if it is still at the revision that the answer was given to."""
+    if answer.cleared and row is not None:
+        return row
+    fields = {**_said(answer), "revision": exam.revision, "recorded_by": desk.user, "recorded": exam.saved}
+    if row is None:
+        return Observation.objects.create(
+            id=answer_id(exam, answer.finding, answer.side),
+            clinic=desk.clinic,
+            exam=exam,
+            finding=answer.finding,
+            side=answer.side,
+            **fields,
+        )
+    if not Observation.objects.filter(pk=row.pk, revision=answer.revision).update(**fields):
+        raise _conflict(exam, answer, Observation.objects.filter(pk=row.pk).first())
+    for name, value in fields.items():
+        setattr(row, name, value)
+    return row
+
+
+def _said(answer: Answer) -> dict[str, str | bool]:
+    """Return what the clinician said, without place and bookkeeping."""
+    said = asdict(answer)
+    return {name: said[name] for name in said if name not in {"finding", "side", "revision", "cleared"}}
+
+
+def _same(old: Answer | None, new: Answer) -> bool:
+    if old is None or new.cleared:
+        return old is None and new.cleared
+    return _said(old) == _said(new)
+
+
+def _conflict(exam: Exam, answer: Answer, row: Observation | None) -> Conflict:
+    if row is not None:
+        who = row.recorded_by.get_full_name() or row.recorded_by.get_username()
+        return Conflict(yours=answer, theirs=answer_of(row), who=who, when=row.recorded)
+    cleared = (
+        AuditEvent.objects.filter(
+            clinic=exam.clinic_id,
+            object_id=str(answer_id(exam, answer.finding, answer.side)),
+            act="answer.cleared",
+        )
+        .select_related("user")
+        .order_by("-sequence")
+        .first()
+    )
+    who = cleared.user.get_full_name() if cleared and cleared.user else ""
+    return Conflict(yours=answer, theirs=None, who=who, when=cleared.at if cleared else None)
+
+
+def _repeat(earlier: SavedRequest, exam: Exam, answer: Answer) -> Saved:
+    """Return the outcome of the first request with this key; refuse another body under the same key."""
+    if earlier.body_digest != _digest(answer):
+        raise Rejected("Not saved: this save number was used for another answer. Choose the answer again.")
+    row = Observation.objects.filter(
+        clinic=exam.clinic_id, exam=exam, finding=answer.finding, side=answer.side
+    ).first()
+    return Saved(observation=row, revision=earlier.revision, at=earlier.at)
+
+
+def _digest(answer: Answer) -> str:
+    text = json.dumps(asdict(answer), sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def copy_answers(*, desk: Desk, source: Exam, target: Exam) -> None:
+    """Copy every answer of one version into the next, with its revision, inside the caller's transaction."""
+    rows = list(Observation.objects.filter(clinic=desk.clinic, exam=source))
+    for row in rows:
+        row.pk = answer_id(target, row.finding, row.side)
+        row.exam = target
+    Observation.objects.bulk_create(rows)

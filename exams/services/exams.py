@@ -1,0 +1,124 @@
+"""Starting an exam and what is done to it as a whole while it is a draft."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from clinics.audit import record
+from clinics.desk import Desk
+from exams.models import Exam, Opinion, Patient, RedFlagAction
+from exams.refusals import Refused
+from exams.services.localizing import localize_exam
+from exams.services.states import locked_exam, must_be_draft, must_be_examiner
+from exams.steps import STEPS
+from localization import SITES
+
+ACTION_LENGTH = 500
+TEXT_LENGTH = 2000
+
+
+def start_exam(*, desk: Desk, patient: Patient, protocol: str, affected_side: str) -> Exam:
+    """Start a draft for a patient of the desk's clinic, with the clinic's panel mode of today."""
+    if protocol not in Exam.Protocol.values or affected_side not in Exam.Side.values:
+        raise Refused("No exam was started: choose the protocol and the affected side from the lists.")
+    now = timezone.now()
+    with transaction.atomic():
+        exam = Exam.objects.create(
+            clinic=desk.clinic,
+            patient=Patient.objects.of(desk.clinic).get(pk=patient.pk),
+            protocol=protocol,
+            affected_side=affected_side,
+            examiner=desk.user,
+            started=now,
+            saved=now,
+            panel_mode=desk.clinic.panel_mode,
+        )
+        values = {"protocol": protocol, "affected_side": affected_side, "panel_mode": exam.panel_mode}
+        record(desk, "exam.started", exam, values=values, subject=patient.pk)
+    return exam
+
+
+def widen_exam(*, desk: Desk, exam: Exam) -> Exam:
+    """Turn a core exam into a full one; what was recorded stays. A full exam is left as it is."""
+    with transaction.atomic():
+        draft = locked_draft(desk, exam)
+        if draft.protocol == Exam.Protocol.FULL:
+            return draft
+        draft.protocol = Exam.Protocol.FULL
+        draft.save(update_fields=["protocol"])
+        values = {"old": str(Exam.Protocol.CORE), "new": str(Exam.Protocol.FULL)}
+        record(desk, "exam.widened", draft, values=values, subject=draft.patient_id)
+    return draft
+
+
+def remember_step(*, desk: Desk, exam: Exam, slug: str) -> None:
+    """Keep where the examiner is, so that the exam resumes there; says nothing about the patient."""
+    if slug not in {step.slug for step in STEPS} or slug == exam.current_step:
+        return
+    with transaction.atomic():
+        draft = locked_draft(desk, exam)
+        draft.current_step = slug
+        draft.save(update_fields=["current_step"])
+        record(desk, "exam.step", draft, values={"step": slug}, subject=draft.patient_id)
+
+
+def give_impression(*, desk: Desk, exam: Exam, site: str, text: str, answer_in_view: bool) -> Opinion:
+    """Write or change the examiner's own impression; an empty site means not placed.
+
+    `answer_in_view` tells whether the ranked sites were on the screen when it was written.
+    """
+    if site and site not in SITES:
+        raise Refused("Not saved: choose a level from the list, or “not placed”.")
+    if len(text) > TEXT_LENGTH:
+        sentence = f"Not saved: an impression holds at most {TEXT_LENGTH} characters. Shorten it."
+        raise Refused(sentence)
+    with transaction.atomic():
+        draft = locked_draft(desk, exam)
+        opinion = impression_of(draft)
+        old = None if opinion is None else {"site": opinion.site, "text": opinion.text}
+        if opinion is None:
+            opinion = Opinion(clinic=desk.clinic, exam=draft, voice=Opinion.Voice.EXAMINER, author=desk.user)
+        new = {"site": site, "text": text}
+        if old == new:
+            return opinion
+        opinion.site, opinion.text = site, text
+        opinion.answer_in_view, opinion.at = answer_in_view, timezone.now()
+        opinion.save()
+        Exam.objects.filter(pk=draft.pk).update(saved=opinion.at)
+        values = {"old": old, "new": new, "answer_in_view": answer_in_view}
+        record(desk, "impression.written", opinion, values=values, subject=draft.patient_id)
+    return opinion
+
+
+def impression_of(exam: Exam) -> Opinion | None:
+    """Return the examiner's own impression, if it has been written."""
+    return Opinion.objects.filter(
+        clinic=exam.clinic_id, exam=exam, voice=Opinion.Voice.EXAMINER, author=exam.examiner_id
+    ).first()
+
+
+def acknowledge_flag(*, desk: Desk, exam: Exam, flag: str, action: str) -> RedFlagAction:
+    """Record who saw a raised red flag, when, and what was done; the flag itself stays."""
+    said = action.strip()
+    if not said or len(said) > ACTION_LENGTH:
+        sentence = f"Not acknowledged: write what was done, in at most {ACTION_LENGTH} characters. The red flag stays."
+        raise Refused(sentence)
+    with transaction.atomic():
+        draft = locked_draft(desk, exam)
+        if flag not in {raised.id for raised in localize_exam(draft).red_flags}:
+            raise Refused("Not acknowledged: this red flag is not raised in this exam. Reload the page.")
+        done = RedFlagAction.objects.create(
+            clinic=desk.clinic, exam=draft, flag=flag, action=said, by=desk.user, at=timezone.now()
+        )
+        values = {"flag": flag, "action": said}
+        record(desk, "red_flag.acknowledged", done, values=values, subject=draft.patient_id)
+    return done
+
+
+def locked_draft(desk: Desk, exam: Exam) -> Exam:
+    """Return the exam, locked until the transaction ends; raises Refused unless it is an own draft."""
+    locked = locked_exam(desk.clinic, exam)
+    must_be_draft(locked)
+    must_be_examiner(locked, desk.user)
+    return locked

@@ -1,0 +1,82 @@
+"""Adding and changing patients, each with its audit event."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import IntegrityError, transaction
+
+from clinics.audit import record
+from clinics.desk import Desk
+from exams.models import Patient
+from exams.refusals import Refused
+
+NUMBER_TAKEN = (
+    "This number already belongs to a patient of the clinic. Nothing was changed. "
+    "Search for the number, or type another one."
+)
+
+
+def add_patient(
+    *, desk: Desk, family_name: str, given_name: str, birth_date: date, sex: str, number: str
+) -> Patient:
+    """Add a patient to the desk's clinic; raises Refused when the clinic's number is taken."""
+    patient = Patient(
+        clinic=desk.clinic,
+        family_name=family_name,
+        given_name=given_name,
+        birth_date=birth_date,
+        sex=sex,
+        number=number,
+    )
+    try:
+        with transaction.atomic():
+            patient.save(force_insert=True)
+            record(desk, "patient.added", patient, values={"new": _said(patient)}, subject=patient.pk)
+    except IntegrityError as error:
+        raise Refused(NUMBER_TAKEN) from error
+    return patient
+
+
+def change_patient(
+    *,
+    desk: Desk,
+    patient: Patient,
+    family_name: str,
+    given_name: str,
+    birth_date: date,
+    sex: str,
+    number: str,
+) -> Patient:
+    """Change who a patient is; raises Refused when the number is taken. The trail keeps the old values."""
+    new = {
+        "family_name": family_name,
+        "given_name": given_name,
+        "birth_date": birth_date,
+        "sex": sex,
+        "number": number,
+    }
+    try:
+        with transaction.atomic():
+            locked = Patient.objects.select_for_update().of(desk.clinic).get(pk=patient.pk)
+            old = _said(locked)
+            for name, value in new.items():
+                setattr(locked, name, value)
+            if _said(locked) == old:
+                return locked
+            locked.save(update_fields=list(new))
+            values = {"old": old, "new": _said(locked)}
+            record(desk, "patient.changed", locked, values=values, subject=locked.pk)
+    except IntegrityError as error:
+        raise Refused(NUMBER_TAKEN) from error
+    return locked
+
+
+def _said(patient: Patient) -> dict[str, str]:
+    return {
+        "family_name": patient.family_name,
+        "given_name": patient.given_name,
+        "birth_date": patient.birth_date.isoformat(),
+        "sex": patient.sex,
+        "number": patient.number,
+    }

@@ -1,0 +1,60 @@
+"""One exam with its answers and its steps, read once for a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from exams.models import Exam, Observation
+from exams.steps import Step, asked_findings, places_of, steps_for
+
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """An exam, its stored answers by (finding, side), and the steps that it consists of now."""
+
+    exam: Exam
+    stored: Mapping[Place, Observation]
+    steps: tuple[Step, ...]
+
+    @property
+    def rows(self) -> tuple[Observation, ...]:
+        """The stored answers."""
+        return tuple(self.stored.values())
+
+    @property
+    def finding_ids(self) -> frozenset[str]:
+        """Every finding that the steps ask."""
+        return frozenset(name for step in self.steps for name in step.finding_ids)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Every answer that the steps ask for, in the order of asking."""
+        return tuple(places_of(self.steps))
+
+    @property
+    def open_places(self) -> tuple[Place, ...]:
+        """Every answer that the steps ask for and the record does not hold, in the order of asking."""
+        return tuple(place for place in self.places if place not in self.stored)
+
+    def number_of(self, slug: str) -> int:
+        """Return the number of a step, counted from 1; a step that is not among them has none: 0."""
+        slugs = [step.slug for step in self.steps]
+        return slugs.index(slug) + 1 if slug in slugs else 0
+
+    def beside(self, slug: str, by: int) -> Step | None:
+        """Return the step `by` places after (or, negative, before) this one, None past either end."""
+        index = self.number_of(slug) - 1 + by
+        return self.steps[index] if 0 <= index < len(self.steps) else None
+
+
+def sheet_of(exam: Exam, also: str = "") -> Sheet:
+    """Return the exam's sheet; a core exam also holds what was answered, and the finding named by `also`."""
+    found = Observation.objects.filter(clinic=exam.clinic_id, exam=exam).select_related("recorded_by")
+    stored = {(row.finding, row.side): row for row in found}
+    extra = {finding for finding, _ in stored}
+    if also in asked_findings():
+        extra.add(also)
+    return Sheet(exam, stored, steps_for(exam.protocol, extra))

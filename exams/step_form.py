@@ -1,0 +1,217 @@
+"""The form of a step: built from its findings, filled from the record, read back as answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
+from django import forms
+from django.http import QueryDict
+
+from exams.answer import NOT_TESTED, NOTE_LENGTH, Answer, may_be_confounded
+from exams.models import Exam, Observation
+from exams.rows import FindingRow, SideField, prefix_of, side_field
+from exams.services.answers import Conflict, StepRefused, answer_of
+from exams.steps import Step, sides_of
+from localization import Finding
+
+Place = tuple[str, str]
+# The fields of one side, with the longest text each may hold.
+PARTS: Mapping[str, int] = {
+    "token": 40,
+    "reason": 40,
+    "confounder": 40,
+    "count_as": 10,
+    "modality": 20,
+    "note": NOTE_LENGTH,
+    "revision": 10,
+    "clear": 10,
+}
+DETAILS = ("reason", "confounder", "modality", "note")
+STALE = "This page holds an unreadable version number. Reload the page; saved answers are kept."
+BARE_DETAIL = "Choose an answer, or “Not tested”, to go with the rest of this row."
+
+
+class StepForm(forms.Form):
+    """All sides of all findings of one step. Nothing is pre-selected but what the record holds."""
+
+    def __init__(
+        self,
+        step: Step,
+        exam: Exam,
+        stored: Mapping[Place, Observation],
+        data: QueryDict | None = None,
+        *,
+        previous: Mapping[Place, str] | None = None,
+        next_best: str = "",
+    ) -> None:
+        super().__init__(data)
+        self.step = step
+        self.exam = exam
+        self.stored = stored
+        self.previous = previous or {}
+        self.next_best = next_best
+        self.conflicts: dict[Place, Conflict] = {}
+        self.refusals: dict[Place, list[str]] = {}
+        for place in step.places:
+            for part, longest in PARTS.items():
+                self.fields[f"{prefix_of(*place)}.{part}"] = forms.CharField(
+                    required=False, max_length=longest
+                )
+
+    def clean(self) -> dict[str, Any]:
+        """Read every side as an answer; a text that is too long or holds control signs is refused here."""
+        self._answers: dict[Place, Answer | None] = {}
+        for place in self.step.places:
+            try:
+                self._answers[place] = self._answer(place)
+            except forms.ValidationError as error:
+                self.add_error(f"{prefix_of(*place)}.token", error)
+        return self.cleaned_data
+
+    def answers(self) -> tuple[Answer, ...]:
+        """Return what was said on this page; a side about which nothing was said gives no answer."""
+        return tuple(answer for answer in self._answers.values() if answer is not None)
+
+    def said_at(self, place: Place) -> Answer:
+        """Return the answer for one side; saying nothing there means unset."""
+        empty = Answer(finding=place[0], side=place[1], revision=self._revision(place), cleared=True)
+        return self._answers[place] or empty
+
+    def refuse(self, refused: StepRefused) -> None:
+        """Keep what was typed and show beside each side why it was not saved."""
+        for place, error in refused.errors.items():
+            self.refusals.setdefault(place, []).append(error.message)
+        self.conflicts.update(refused.conflicts)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of a page with this form: 422 for a refusal, 409 for nothing but conflicts."""
+        if not self.is_bound:
+            return 200
+        return 422 if self.errors or self.refusals else 409 if self.conflicts else 200
+
+    @property
+    def continues_without(self) -> bool:
+        """Whether the person chose to go on and leave what cannot be saved as it was."""
+        return self.is_bound and "continue_without" in self.data
+
+    @property
+    def helper(self) -> FormHelper:
+        """Crispy's helper: the page owns the form tag and the CSRF token."""
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.layout = Layout(*self.rows)
+        return helper
+
+    @property
+    def rows(self) -> tuple[FindingRow, ...]:
+        """The rows to show, with what was typed if the form was sent."""
+        return tuple(self.row(finding) for finding in self.step.findings)
+
+    def row(self, finding: Finding) -> FindingRow:
+        """Return one finding's row."""
+        sides = tuple(self.side(finding, side) for side in sides_of(finding))
+        return FindingRow(finding=finding, sides=sides, is_next_best=finding.id == self.next_best)
+
+    def side(self, finding: Finding, side: str) -> SideField:
+        """Return one side as it is shown: as typed when the form was sent, else as stored."""
+        place = (finding.id, side)
+        row = self.stored.get(place)
+        shown = self._typed(place) if self.is_bound else None
+        stored = answer_of(row) if row else Answer(finding=finding.id, side=side)
+        return side_field(
+            finding,
+            shown or stored,
+            exam=self.exam,
+            revision=self._text(place, "revision") if self.is_bound else str(stored.revision),
+            previous=self.previous.get(place, ""),
+            errors=self.errors_at(place),
+            conflict=self.conflicts.get(place),
+        )
+
+    def errors_at(self, place: Place) -> tuple[str, ...]:
+        """Return the sentences beside one side: its fields' own errors, then why it was not saved."""
+        if not self.is_bound:
+            return ()
+        names = (f"{prefix_of(*place)}.{part}" for part in PARTS)
+        own = [str(message) for name in names for message in self.errors.get(name, ())]
+        return (*own, *self.refusals.get(place, ()))
+
+    @property
+    def error_summary(self) -> list[tuple[str, str]]:
+        """Every error as a link to its side and its sentence, in the order of the page."""
+        found: list[tuple[str, str]] = []
+        for row in self.rows:
+            for side in row.sides:
+                sentences = list(side.errors)
+                if side.conflict:
+                    sentences.append(f"{side.legend}: changed elsewhere. Choose which value to keep.")
+                found.extend((f"#{side.dom_id}", sentence) for sentence in sentences)
+        return found
+
+    def _text(self, place: Place, part: str) -> str:
+        return str(self.data.get(f"{prefix_of(*place)}.{part}", "")).strip()
+
+    def _cleaned(self, place: Place, part: str) -> str:
+        return str(self.cleaned_data.get(f"{prefix_of(*place)}.{part}", ""))
+
+    def _revision(self, place: Place) -> int:
+        text = self._cleaned(place, "revision")
+        if text and not (text.isascii() and text.isdigit()):
+            raise forms.ValidationError(STALE)
+        return int(text or "0")
+
+    def _answer(self, place: Place) -> Answer | None:
+        """Return what was said on one side, or None when nothing was."""
+        row, revision = self.stored.get(place), self._revision(place)
+        token = self._cleaned(place, "token")
+        if self._cleaned(place, "clear"):
+            return Answer(finding=place[0], side=place[1], revision=revision, cleared=True)
+        if token:
+            return self._given(place, token, revision)
+        if any(self._cleaned(place, part) for part in DETAILS):
+            raise forms.ValidationError(BARE_DETAIL)
+        if row is not None and row.revision == revision:
+            return Answer(finding=place[0], side=place[1], revision=revision, cleared=True)
+        return None
+
+    def _given(self, place: Place, token: str, revision: int) -> Answer:
+        """Return the answer with its own details; those of an answer chosen before are dropped."""
+        finding, side = place
+        note = self._cleaned(place, "note")
+        if token == NOT_TESTED:
+            reason = self._cleaned(place, "reason")
+            return Answer(
+                finding=finding, side=side, not_tested=True, reason=reason, note=note, revision=revision
+            )
+        entry = next(item for item in self.step.findings if item.id == finding)
+        confounder = self._cleaned(place, "confounder") if may_be_confounded(entry, token) else ""
+        return Answer(
+            finding=finding,
+            side=side,
+            token=token,
+            confounder=confounder,
+            count_as=self._cleaned(place, "count_as") if confounder else "",
+            modality=self._cleaned(place, "modality"),
+            note=note,
+            revision=revision,
+        )
+
+    def _typed(self, place: Place) -> Answer:
+        """Return what was typed on one side, right or wrong, to be shown again."""
+        token = self._text(place, "token")
+        return Answer(
+            finding=place[0],
+            side=place[1],
+            token="" if token == NOT_TESTED else token,
+            not_tested=token == NOT_TESTED,
+            reason=self._text(place, "reason"),
+            confounder=self._text(place, "confounder"),
+            count_as=self._text(place, "count_as"),
+            modality=self._text(place, "modality"),
+            note=self._text(place, "note"),
+        )

@@ -1,0 +1,163 @@
+"""Shows everything recorded, what is open first, and asks for the signature."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from clinics.access import clinic_page
+from clinics.audit import record_view
+from clinics.desk import ClinicRequest
+from exams.access import draft_for
+from exams.forms import SignForm
+from exams.frame import ExamFrame, finding_url, frame_of, step_url
+from exams.htmx import page
+from exams.models import Exam, Opinion
+from exams.reading import ShownValue, shown
+from exams.review_forms import NOT_PLACED, SITE_CHOICES
+from exams.services.checking import OpenAnswer, open_in
+from exams.services.exams import impression_of
+from exams.sheet import Sheet, sheet_of
+from exams.steps import CHECK, IMPRESSION, Step, sides_of
+from localization import SITES, Finding
+
+RETURN = f"return={CHECK}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLink:
+    """One open thing and where to answer it."""
+
+    href: str
+    text: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRow:
+    """One finding read back, LEFT before RIGHT, and where to change it."""
+
+    finding: Finding
+    values: tuple[ShownValue, ...]
+    change_url: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a side has no answer."""
+        return any(value.state == "open" for value in self.values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSection:
+    """One step read back."""
+
+    step: Step
+    url: str
+    rows: tuple[CheckRow, ...]
+
+    @property
+    def recorded(self) -> int:
+        """How many answers have a value."""
+        return self._count("abnormal", "normal", "neutral")
+
+    @property
+    def not_tested(self) -> int:
+        """How many answers say that it was not tested."""
+        return self._count("not_tested")
+
+    @property
+    def total(self) -> int:
+        """How many answers the step asks for."""
+        return sum(len(row.values) for row in self.rows)
+
+    def _count(self, *states: str) -> int:
+        return sum(value.state in states for row in self.rows for value in row.values)
+
+
+@clinic_page(role="examine")
+@require_safe
+def check(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
+    """Show the check page of an own draft."""
+    draft = draft_for(request.desk, exam_id)
+    record_view(request.desk, draft, subject=draft.patient_id)
+    return check_page(request, draft)
+
+
+def check_page(
+    request: ClinicRequest,
+    exam: Exam,
+    *,
+    form: SignForm | None = None,
+    errors: Sequence[tuple[str, str]] = (),
+    status: int = 200,
+) -> HttpResponse:
+    """Return the check page; a signature that was refused shows its form and errors again."""
+    context = check_context(request, exam, form=form, errors=errors)
+    return page(request, "exams/check.html", context, status=status)
+
+
+def check_context(
+    request: ClinicRequest, exam: Exam, *, form: SignForm | None, errors: Sequence[tuple[str, str]]
+) -> dict[str, Any]:
+    """Return everything the check page shows."""
+    sheet = sheet_of(exam)
+    frame: ExamFrame = frame_of(request.desk, sheet, CHECK)
+    found = tuple(_link(sheet, item) for item in open_in(sheet))
+    opinion = impression_of(exam)
+    return {
+        "frame": frame,
+        "step": sheet.steps[sheet.number_of(CHECK) - 1],
+        "number": frame.number,
+        "count": frame.count,
+        "back_url": step_url(exam, IMPRESSION),
+        "open_answers": found,
+        "required_open": tuple(item for item in found if item.required),
+        "sections": tuple(_section(sheet, step) for step in sheet.steps if step.finding_ids),
+        "opinion": opinion,
+        "opinion_site": _site_words(opinion),
+        "impression_url": step_url(exam, IMPRESSION),
+        "sign_form": form or SignForm(),
+        "sign_url": reverse("exams:sign", args=[exam.pk]),
+        "error_summary": list(errors),
+    }
+
+
+def open_url(sheet: Sheet, finding: str, side: str = "") -> str:
+    """Return where something open is answered, with the way back to this page."""
+    if not finding:
+        return step_url(sheet.exam, IMPRESSION)
+    return finding_url(sheet, finding, side=side, query=RETURN)
+
+
+def _link(sheet: Sheet, item: OpenAnswer) -> OpenLink:
+    return OpenLink(href=open_url(sheet, item.finding, item.side), text=item.text, required=item.required)
+
+
+def _section(sheet: Sheet, step: Step) -> CheckSection:
+    return CheckSection(
+        step=step,
+        url=f"{step_url(sheet.exam, step.slug)}?{RETURN}",
+        rows=tuple(_row(sheet, finding) for finding in step.findings),
+    )
+
+
+def _row(sheet: Sheet, finding: Finding) -> CheckRow:
+    return CheckRow(
+        finding=finding,
+        values=tuple(
+            shown(finding, side, sheet.stored.get((finding.id, side))) for side in sides_of(finding)
+        ),
+        change_url=open_url(sheet, finding.id),
+    )
+
+
+def _site_words(opinion: Opinion | None) -> str:
+    if opinion is None:
+        return ""
+    return SITES[opinion.site].label if opinion.site else dict(SITE_CHOICES)[NOT_PLACED]
