@@ -1,0 +1,100 @@
+"""The site's figures: saving an answer, opening a step, printing a report, each beside the least it could cost."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+import django
+import typst
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from tools.measure import Figure, compare
+
+django.setup()
+
+from django.db import transaction  # noqa: E402 - models can be loaded only after set-up
+from django.test import Client, override_settings  # noqa: E402
+from django.urls import reverse  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from exams.models import Exam, Observation, SignedReport  # noqa: E402
+from exams.pdf import render_pdf  # noqa: E402
+from footdrop import urls  # noqa: E402
+
+FINDING, SIDE, STEP = "ankle_eversion", "left", "ankle-and-toes"
+GRADES = ("3", "4")
+
+
+def floor(_request: HttpRequest, exam_id: UUID) -> HttpResponse:
+    """The least that a save can cost behind the same middleware: read the exam, write it, answer 2 kB."""
+    with transaction.atomic():
+        exam = Exam.objects.get(pk=exam_id)
+        Exam.objects.filter(pk=exam.pk).update(saved=timezone.now())
+    return HttpResponse("x" * 2000)
+
+
+urlpatterns = [*urls.urlpatterns, path("floor/<uuid:exam_id>/", floor)]
+handler403 = urls.handler403
+
+
+def answered(response: HttpResponse) -> None:
+    """Refuse to time anything but a success."""
+    if response.status_code != 200:  # noqa: PLR2004 - HTTP's own number
+        message = f"The bench was answered {response.status_code}: {response.content[:300]!r}"
+        raise RuntimeError(message)
+
+
+def saving(client: Client, exam: Exam) -> Callable[[], None]:
+    """Make a piece of work that saves another grade each time."""
+    keys, grades = itertools.count(), itertools.cycle(GRADES)
+    address = reverse("exams:answer", args=[exam.pk])
+
+    def save() -> None:
+        row = Observation.objects.filter(exam=exam, finding=FINDING, side=SIDE).values_list("revision")
+        revision = next(iter(row), (0,))[0]
+        fields = {
+            "finding": FINDING,
+            "side": SIDE,
+            "step": STEP,
+            "key": f"bench-{next(keys):08}",
+            f"{FINDING}.{SIDE}.token": next(grades),
+            f"{FINDING}.{SIDE}.revision": revision,
+        }
+        answered(client.post(address, fields, headers={"HX-Request": "true"}))
+
+    return save
+
+
+def site_figures() -> Iterator[Figure]:
+    """Measure with the demo's own draft exam and its examiner, signed in."""
+    exam = Exam.objects.filter(state=Exam.State.DRAFT).select_related("examiner").order_by("started")[0]
+    client = Client()
+    client.force_login(exam.examiner)
+    step = reverse("exams:step", args=[exam.pk, STEP])
+    with override_settings(ROOT_URLCONF="tools.bench_site"):
+        least = f"/floor/{exam.pk}/"
+        floor_name = "one read and one write of the exam"
+        yield compare(
+            "saving one answer, panel included",
+            saving(client, exam),
+            floor_name,
+            lambda: answered(client.get(least)),
+        )
+        yield compare(
+            "opening a step",
+            lambda: answered(client.get(step)),
+            floor_name,
+            lambda: answered(client.get(least)),
+        )
+    signed = SignedReport.objects.order_by("-at")[0]
+    document = json.loads(signed.document)
+    yield compare(
+        "setting a signed report as PDF",
+        lambda: render_pdf(document, hashed=signed.hash),
+        "one sentence as PDF",
+        lambda: typst.compile(b"#set document(title: [One])\n= One\nsentence", pdf_standards=["ua-1"]),
+    )

@@ -1,0 +1,52 @@
+"""Times two pieces of work in turn, so that one can be told as a ratio to the other.
+
+Milliseconds move with the machine, ratios hardly: a change is judged by the ratio.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+ROUNDS = 7
+SECONDS_A_ROUND = 0.25
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure beside its floor, both in milliseconds for one time."""
+
+    name: str
+    ours: float
+    floor_name: str
+    floor: float
+
+    @property
+    def ratio(self) -> float:
+        """How many times the floor ours takes."""
+        return self.ours / self.floor
+
+    def __str__(self) -> str:
+        floor = f"{self.floor_name} ({self.floor:.3f} ms)"
+        return f"{self.name:<34} {self.ours:9.3f} ms   {self.ratio:7.1f} times {floor}"
+
+
+def milliseconds(work: Callable[[], object], seconds: float = SECONDS_A_ROUND) -> float:
+    """Return the median time of one call, over as many calls as fit into the round."""
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+    while not times or time.perf_counter() < end:
+        started = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - started) * 1000)
+    return statistics.median(times)
+
+
+def compare(name: str, ours: Callable[[], object], floor_name: str, floor: Callable[[], object]) -> Figure:
+    """Time two pieces of work in turn and keep the best round of each: noise only ever adds."""
+    ours()
+    floor()
+    rounds = [(milliseconds(ours), milliseconds(floor)) for _ in range(ROUNDS)]
+    return Figure(name, min(one for one, _ in rounds), floor_name, min(two for _, two in rounds))
