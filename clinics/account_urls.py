@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from allauth.account import views
 from django.conf import settings
-from django.urls import path
+from django.urls import path, re_path
 
 # The names are the library's: it looks them up itself.
 urlpatterns = [
@@ -18,8 +18,9 @@ if settings.PASSWORD_BY_MAIL:
     urlpatterns += [
         path("password/forgotten/", views.password_reset, name="account_reset_password"),
         path("password/forgotten/sent/", views.password_reset_done, name="account_reset_password_done"),
-        path(
-            "password/new/<str:uidb36>-<str:key>/",
+        re_path(
+            # The key holds hyphens, the part before it none: a path converter would split at the last.
+            r"^password/new/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
             views.password_reset_from_key,
             name="account_reset_password_from_key",
         ),
