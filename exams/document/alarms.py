@@ -1,0 +1,71 @@
+"""The red flags of a report: what was recorded, what was done about it, and what was not asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from exams.document.words import listed, moment, text
+from exams.steps import sides_of
+from localization import CATALOGUE, PHRASES, RedFlag, red_flag_findings
+
+if TYPE_CHECKING:
+    from exams.document import Reading
+    from exams.document.answers import Answers
+    from exams.document.references import References
+    from exams.models import Exam, RedFlagAction
+    from localization import Finding
+
+
+def red_flag_block(exam: Exam, reading: Reading, answers: Answers, references: References) -> dict[str, Any]:
+    """Return the block that opens the report.
+
+    A question or sign counts as open until each side has a value; all are open when the rules failed.
+    """
+    read, flags = red_flag_findings(), reading.red_flags
+    unasked = [name for name in read if reading.flags_failed or not _answered(CATALOGUE[name], answers)]
+    actions = list(exam.red_flag_actions.select_related("by"))
+    return {
+        "lead": PHRASES["red_flags_lead"],
+        "flags": [_flag(exam, flag, actions, references) for flag in flags],
+        "summary": _summary(flags, unasked, len(read)),
+        "unasked": unasked,
+        "pathway": exam.clinic.urgent_pathway,
+        "telephone": exam.clinic.urgent_telephone,
+    }
+
+
+def _answered(finding: Finding, answers: Answers) -> bool:
+    found = [answers.get((finding.id, side)) for side in sides_of(finding)]
+    return all(answer is not None and not answer.not_tested for answer in found)
+
+
+def _summary(flags: Sequence[RedFlag], unasked: Sequence[str], read: int) -> str:
+    names = listed([CATALOGUE[finding].label for finding in unasked])
+    if flags:
+        return text("not_asked", not_asked=names) if names else ""
+    if names:
+        return str(PHRASES["red_flags_none_some_unasked"]).format(not_asked=names)
+    return str(PHRASES["red_flags_none_all_asked"]).format(n=read)
+
+
+def _flag(
+    exam: Exam, flag: RedFlag, actions: Sequence[RedFlagAction], references: References
+) -> dict[str, Any]:
+    return {
+        "id": flag.id,
+        "label": flag.label,
+        "urgency": flag.urgency_label,
+        "banner": flag.banner,
+        "can_mean": flag.can_mean,
+        "say": flag.say,
+        "findings": [cited.finding for cited in flag.cited],
+        "sources": references.cite(flag.source),
+        "actions": [
+            str(PHRASES["red_flag_action"]).format(
+                name=action.by.get_full_name(), time=moment(action.at, exam.clinic), action=action.action
+            )
+            for action in actions
+            if action.flag == flag.id
+        ],
+    }

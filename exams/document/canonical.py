@@ -1,0 +1,49 @@
+"""The exact characters that a signature covers, and the digest of the answers behind them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from exams.models import Exam
+
+ANSWER_FIELDS = (
+    "finding",
+    "side",
+    "token",
+    "not_tested",
+    "reason",
+    "confounder",
+    "count_as",
+    "modality",
+    "note",
+)
+
+
+def canonical(value: Any) -> str:
+    """Return JSON text that is the same for the same content: sorted keys, no spaces, plain Unicode."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def digest(content: str | bytes) -> str:
+    """Return the SHA-256 of the text or bytes, in hexadecimal."""
+    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
+
+
+def record_digest(exam: Exam) -> str:
+    """Return the digest of what was recorded: every answer, the side, and the examiner's impression."""
+    # Sorted here, not by the database, whose order of letters may change with a move to another one.
+    answers = sorted(exam.observations.values(*ANSWER_FIELDS), key=lambda row: (row["finding"], row["side"]))
+    opinions = exam.opinions.filter(author_id=exam.examiner_id, voice="examiner")
+    record = {
+        "exam": str(exam.pk),
+        "patient": str(exam.patient_id),
+        "side": exam.affected_side,
+        "protocol": exam.protocol,
+        "version": exam.version,
+        "answers": answers,
+        "impression": list(opinions.values("site", "text", "answer_in_view")),
+    }
+    return digest(canonical(record))

@@ -1,0 +1,95 @@
+"""The findings as they were entered: LEFT and RIGHT side by side, untested spelt out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from exams.document.answers import Answers, shown
+from exams.document.words import listed, lowered, text, words
+from exams.steps import sides_of
+from localization import CATALOGUE, PHRASES
+
+if TYPE_CHECKING:
+    from exams.models import Observation
+    from localization import Finding
+
+NOT_DONE = frozenset({"", "not_done"})
+
+
+def finding_tables(answers: Answers, asked: Iterable[str]) -> list[dict[str, Any]]:
+    """Return one table for each group of the catalogue, in its order; `asked` is what the protocol asks."""
+    findings = shown(answers, asked)
+    tables = [_table(group.id, group.label, findings, answers) for group in CATALOGUE.groups]
+    return [table for table in tables if table["sided"] or table["unsided"] or table["rest"]]
+
+
+def _table(group: str, label: str, findings: Iterable[Finding], answers: Answers) -> dict[str, Any]:
+    """Return one group's rows; a group in which nothing was tested is one sentence."""
+    rows = [(finding, _cells(finding, answers)) for finding in findings if finding.group == group]
+    told = any(cell["state"] != "untested" or cell["could_not"] for _, cells in rows for cell in cells)
+    untested = listed([finding.label for finding, _ in rows])
+    return {
+        "group": group,
+        "label": label,
+        "sided": [_row(finding, cells) for finding, cells in rows if told and finding.sided],
+        "unsided": [_row(finding, cells) for finding, cells in rows if told and not finding.sided],
+        "rest": "" if told or not rows else text("not_tested_rest", findings=untested),
+    }
+
+
+def _row(finding: Finding, cells: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"finding": finding.id, "label": finding.label, "detail": finding.detail, "cells": cells}
+
+
+def _cells(finding: Finding, answers: Answers) -> list[dict[str, Any]]:
+    return [cell(finding, side, answers.get((finding.id, side))) for side in sides_of(finding)]
+
+
+def cell(finding: Finding, side: str, answer: Observation | None) -> dict[str, Any]:
+    """Return one value in words with its sign; what has no answer, or was not done, is not tested."""
+    could_not = answer is not None and answer.not_tested and answer.reason not in NOT_DONE
+    tested = answer is not None and not answer.not_tested
+    return {
+        "side": side,
+        "column": words()["columns"][side or "unsided"],
+        "state": finding.state_of(answer.token) if answer and tested else "untested",
+        "could_not": could_not,
+        "text": _value(finding, answer),
+        "detail": _detail(answer) if answer else "",
+        "note": answer.note if answer else "",
+    }
+
+
+def _value(finding: Finding, answer: Observation | None) -> str:
+    if answer is None or (answer.not_tested and answer.reason in NOT_DONE):
+        return str(PHRASES["not_tested"])
+    if answer.not_tested:
+        return str(PHRASES["could_not_test"]).format(reason=lowered(_label(answer.reason)))
+    return finding.value_label(answer.token)
+
+
+def _detail(answer: Observation) -> str:
+    parts = []
+    if answer.confounder:
+        counted = PHRASES["counted_as"][answer.count_as or "ignore"]
+        limited = lowered(_label(answer.confounder))
+        parts.append(str(PHRASES["confounded"]).format(confounder=limited, counted_as=counted))
+    if answer.modality:
+        parts.append(answer.modality.replace("_", " "))
+    return "; ".join(parts)
+
+
+def _label(choice: str) -> str:
+    known = {entry.id: entry.label for entry in (*CATALOGUE.reasons_not_tested, *CATALOGUE.confounders)}
+    return known[choice]
+
+
+def counts(answers: Answers, asked: Iterable[str]) -> str:
+    """Return how many values were recorded, not tested, and could not be tested, as a sentence."""
+    cells = [found for finding in shown(answers, asked) for found in _cells(finding, answers)]
+    tested = sum(found["state"] != "untested" for found in cells)
+    could_not = sum(found["could_not"] for found in cells)
+    return str(PHRASES["counts"]).format(
+        tested=tested, could_not=could_not, untested=len(cells) - tested - could_not
+    )

@@ -1,0 +1,103 @@
+"""Which report an exam has to show: the stored one once it is signed, else the draft as it stands now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from clinics.desk import Desk
+from exams.document import PARTS
+from exams.document.words import words
+from exams.models import Exam, SignedReport
+from exams.pdf import check_code, render_pdf
+from exams.services.exams import impression_of
+from exams.services.review import may_review, own_look
+from exams.services.signing import document_of, draft_document, signature_holds
+from localization import PHRASES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownReport:
+    """A report as it is shown: its document, the signature behind it, and what goes across it.
+
+    `document` is empty when what is stored cannot be read any more. `stamp` is empty for a report that
+    stands; otherwise DRAFT, SIGNATURE INVALID or what became of this version, and `warning` says it in
+    a sentence. `newest` is the newest version of the exam, None when this is the newest.
+    """
+
+    document: dict[str, Any]
+    signed: SignedReport | None
+    holds: bool
+    stamp: str
+    warning: str
+    newest: Exam | None
+
+    @property
+    def code(self) -> str:
+        """The check code that stands on every page; empty for a draft."""
+        return check_code(self.signed.hash) if self.signed else ""
+
+    def pdf(self) -> bytes:
+        """Return the paper: the stored bytes while they stand, else the document with its stamp on each page.
+
+        Raises PdfBusy when the printer is busy, PdfFailed when the document cannot be set.
+        """
+        stamped = self.stamp or not self.holds
+        if self.signed and not stamped:
+            return bytes(self.signed.pdf)
+        return render_pdf(self.document, hashed=self.signed.hash if self.signed else "", stamp=self.stamp)
+
+
+def report_of(exam: Exam) -> ShownReport:
+    """Return the report of an exam; a signed one is read from storage and never computed again."""
+    signed = exam.signed_reports.select_related("exam").order_by("-at").first()
+    newest = Exam.objects.of(exam.clinic).filter(series=exam.series, version__gt=exam.version)
+    newer = newest.order_by("-version").first()
+    if signed is None:
+        return ShownReport(
+            document=draft_document(exam),
+            signed=None,
+            holds=True,
+            stamp=words()["state"]["draft"]["stamp"],
+            warning=PHRASES["draft"],
+            newest=newer,
+        )
+    holds = signature_holds(signed)
+    stamp = _fate(exam, newer) if holds else words()["stamps"]["invalid"]
+    return ShownReport(
+        document=_readable(signed),
+        signed=signed,
+        holds=holds,
+        stamp=stamp,
+        warning=stamp if holds else words()["texts"]["invalid"],
+        newest=newer,
+    )
+
+
+def answer_is_hidden(desk: Desk, exam: Exam) -> str:
+    """Return where this person has to go before the answer may be seen, or nothing.
+
+    "impression": the clinic shows the answer only after the examiner's own impression. "look": a
+    supervisor looks first, and the others' opinions stay out of the page.
+    """
+    if exam.is_draft:
+        waits = exam.panel_mode == exam.clinic.PanelMode.AFTER_IMPRESSION and impression_of(exam) is None
+        return "impression" if waits else ""
+    blind = exam.state == Exam.State.SUBMITTED and desk.clinic.blind_look and may_review(desk, exam)
+    return "look" if blind and own_look(desk, exam) is None else ""
+
+
+def _fate(exam: Exam, newer: Exam | None) -> str:
+    """Return what became of this version, empty while it stands."""
+    if exam.state == Exam.State.SUPERSEDED and newer:
+        return str(PHRASES["superseded"]).format(n=newer.version)
+    return str(words()["stamps"].get(exam.state, ""))
+
+
+def _readable(signed: SignedReport) -> dict[str, Any]:
+    """Return the stored document, or nothing when it is no report any more."""
+    try:
+        document = document_of(signed)
+        return document if document.keys() >= PARTS else {}
+    except (AttributeError, ValueError):
+        return {}

@@ -1,0 +1,80 @@
+"""The report on the screen and on paper, and the list of signed reports."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
+
+from clinics.access import clinic_page
+from clinics.audit import record_view
+from clinics.desk import ClinicRequest
+from exams.access import exam_for
+from exams.htmx import page
+from exams.models import Exam
+from exams.pdf import PdfBusy, PdfFailed
+from exams.refusals import Refused
+from exams.services.reports import answer_is_hidden, report_of
+
+FIRST_TO = {"impression": "exams:impression", "look": "exams:review_look"}
+PER_PAGE = 25
+UNREADABLE = (
+    "SIGNATURE INVALID. The stored report cannot be read any more. The exam's answers are kept. "
+    "Tell the clinic's administrator, who can restore it from a backup."
+)
+
+
+@clinic_page(role="read")
+@require_safe
+def report(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
+    """Show the report of an exam: the stored one when it is signed, else the draft, marked as one."""
+    exam = exam_for(request.desk, exam_id)
+    hidden = answer_is_hidden(request.desk, exam)
+    if hidden:
+        return redirect(FIRST_TO[hidden], exam.id)
+    record_view(request.desk, exam, act="report.viewed", subject=exam.patient_id)
+    shown = report_of(exam)
+    if not shown.document:
+        raise Refused(UNREADABLE)
+    return page(request, "exams/report.html", {"exam": exam, "shown": shown, "document": shown.document})
+
+
+@clinic_page(role="read")
+@require_safe
+def report_pdf(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
+    """Serve the report as PDF; the file's name is the report's number, never the patient's."""
+    exam = exam_for(request.desk, exam_id)
+    hidden = answer_is_hidden(request.desk, exam)
+    if hidden:
+        return redirect(FIRST_TO[hidden], exam.id)
+    record_view(request.desk, exam, act="report.printed", subject=exam.patient_id)
+    shown = report_of(exam)
+    if not shown.document:
+        raise Refused(UNREADABLE)
+    try:
+        paper = shown.pdf()
+    except (PdfBusy, PdfFailed) as trouble:
+        raise Refused(str(trouble), status=503) from trouble
+    name = f"{shown.document['number']}.pdf"
+    return HttpResponse(
+        paper, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
+    )
+
+
+@clinic_page(role="read")
+@require_safe
+def reports(request: ClinicRequest) -> HttpResponse:
+    """List the clinic's signed exams, newest first."""
+    record_view(request.desk, request.desk.clinic, act="reports.listed")
+    signed = (
+        Exam.objects.of(request.desk.clinic)
+        .filter(submitted__isnull=False)
+        .exclude(state=Exam.State.ERASED)
+        .select_related("patient", "examiner", "decision__supervisor")
+        .order_by("-submitted", "-version")
+    )
+    context = {"exams": Paginator(signed, PER_PAGE).get_page(request.GET.get("page"))}
+    return page(request, "exams/reports.html", context)
