@@ -1,0 +1,156 @@
+"""The lists a day starts from: what waits for whom. Each list takes a fixed number of queries."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from clinics.desk import Desk
+from exams.models import Decision, Exam, Patient, SignedReport
+from exams.services.localizing import findings_of
+from exams.sheet import Sheet
+from exams.steps import STEPS, steps_for
+from localization import red_flags
+
+logger = logging.getLogger(__name__)
+
+SENT_SHOWN = 10
+SENT = (Exam.State.SUBMITTED, Exam.State.COUNTERSIGNED)
+# A version that a later one took the place of; the later one is listed instead.
+REPLACED = (Exam.State.RETURNED, Exam.State.SUPERSEDED)
+TITLES = {step.slug: step.title for step in STEPS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenExam:
+    """An exam still being recorded: where it stands, and what a supervisor said when returning it."""
+
+    exam: Exam
+    step_title: str
+    done: int
+    total: int
+    has_red_flag: bool
+    returned: Decision | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedExam:
+    """A signed exam that waits for a supervisor; nobody's conclusion is here."""
+
+    exam: Exam
+    has_red_flag: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desktop:
+    """Everything the home of a person who examines lists."""
+
+    returned: Sequence[OpenExam]
+    open: Sequence[OpenExam]
+    today: Sequence[Exam]
+    sent: Sequence[Exam]
+
+
+def desktop_of(desk: Desk) -> Desktop:
+    """Return the person's own exams in this clinic: returned, open, started today, and sent."""
+    mine = Exam.objects.of(desk.clinic).filter(examiner=desk.user).select_related("patient")
+    drafts = _drafts(mine.drafts(), desk)
+    return Desktop(
+        returned=[row for row in drafts if row.returned],
+        open=[row for row in drafts if not row.returned],
+        today=list(_today(mine)),
+        sent=list(mine.filter(state__in=SENT).select_related("decision").order_by("-submitted")[:SENT_SHOWN]),
+    )
+
+
+def review_queue(desk: Desk) -> list[QueuedExam]:
+    """Return what others signed and this supervisor may review: red flags first, then the longest wait."""
+    signed = SignedReport.objects.filter(meaning=SignedReport.Meaning.EXAMINED).only("exam_id", "document")
+    waiting = (
+        Exam.objects.of(desk.clinic)
+        .awaiting_review()
+        .exclude(examiner=desk.user)
+        .select_related("patient", "examiner")
+        .prefetch_related(Prefetch("signed_reports", queryset=signed))
+        .order_by("submitted", "pk")
+    )
+    rows = [QueuedExam(exam=exam, has_red_flag=_signed_with_flag(exam)) for exam in waiting]
+    return sorted(rows, key=lambda row: not row.has_red_flag)
+
+
+def exams_of(patient: Patient) -> list[Exam]:
+    """Return every exam of a patient with its examiner, the latest first, versions of one exam together."""
+    exams = Exam.objects.of(patient.clinic).filter(patient=patient).select_related("examiner")
+    return list(exams.order_by("-started", "series", "-version"))
+
+
+def _drafts(drafts: QuerySet[Exam], desk: Desk) -> list[OpenExam]:
+    exams = list(drafts.select_related("clinic").prefetch_related("observations").order_by("-saved", "pk"))
+    again = [exam.series for exam in exams if exam.version > 1]
+    sent_back = Decision.objects.filter(
+        clinic=desk.clinic, exam__series__in=again, outcome=Decision.Outcome.RETURNED
+    ).select_related("exam", "supervisor")
+    words = {(decision.exam.series, decision.exam.version + 1): decision for decision in sent_back}
+    return [_open(exam, words.get((exam.series, exam.version))) for exam in exams]
+
+
+def _open(exam: Exam, returned: Decision | None) -> OpenExam:
+    stored = {(row.finding, row.side): row for row in exam.observations.all()}
+    sheet = Sheet(exam, stored, steps_for(exam.protocol, {finding for finding, _ in stored}))
+    total = len(sheet.places)
+    return OpenExam(
+        exam=exam,
+        step_title=TITLES.get(exam.current_step, sheet.steps[0].title),
+        done=total - len(sheet.open_places),
+        total=total,
+        has_red_flag=_recorded_flag(exam),
+        returned=returned,
+    )
+
+
+def _recorded_flag(exam: Exam) -> bool:
+    """Whether a red flag was recorded; rules that fail count as one, so that somebody looks."""
+    try:
+        return bool(red_flags(findings_of(exam, exam.observations.all())))
+    except Exception as error:  # a list must open whatever the rules do
+        _log_failure(exam, error)
+        return True
+
+
+def _log_failure(exam: Exam, error: Exception) -> None:
+    """Log the kind of error only: its text may quote what was recorded."""
+    logger.error("Red-flag rules failed for exam %s: %s", exam.pk, type(error).__name__)
+
+
+def _signed_with_flag(exam: Exam) -> bool:
+    """Whether the signed report holds a red flag; a report that cannot be read comes first as well."""
+    documents: list[dict[str, Any]] = [json.loads(signed.document) for signed in exam.signed_reports.all()]
+    return not documents or any(document["red_flags"]["flags"] for document in documents)
+
+
+def _today(mine: QuerySet[Exam]) -> QuerySet[Exam]:
+    """Return the exams started today, each with `earlier`: how many earlier exams the patient had."""
+    midnight = datetime.combine(timezone.localdate(), time.min, tzinfo=timezone.get_current_timezone())
+    before = (
+        Exam.objects.filter(
+            clinic=OuterRef("clinic"), patient=OuterRef("patient"), started__lt=OuterRef("started")
+        )
+        .order_by()
+        .values("patient")
+        .annotate(n=Count("series", distinct=True))
+        .values("n")
+    )
+    return (
+        mine.filter(started__gte=midnight)
+        .exclude(state__in=REPLACED)
+        .annotate(earlier=Coalesce(Subquery(before), 0))
+        .order_by("started", "version")
+    )
