@@ -1,0 +1,102 @@
+"""What a supervisor fills in: the own look, the decision, the way back to the examiner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from localization import SITES
+
+NOT_PLACED = "not_placed"
+
+# The lesion sites in the order of the vocabulary, brain to muscle, and the honest last answer.
+SITE_CHOICES: tuple[tuple[str, str], ...] = (
+    *((site.id, site.label) for site in SITES.values()),
+    (NOT_PLACED, "Cannot be placed with these findings"),
+)
+
+
+def site_of(answer: str) -> str:
+    """Return the site as an opinion stores it: empty when the author does not place the lesion."""
+    return "" if answer == NOT_PLACED else answer
+
+
+class LookForm(forms.Form):
+    """The supervisor's own opinion, given before any other opinion is shown."""
+
+    site = forms.ChoiceField(
+        label="Which level fits the findings best?",
+        choices=SITE_CHOICES,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose the level that fits best, or “Cannot be placed with these findings”."
+        },
+    )
+    text = forms.CharField(
+        label="Reason, in one line",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"class": "form-control", "rows": 2}),
+    )
+
+
+class DecisionForm(forms.Form):
+    """Agree or disagree, over the supervisor's password; disagreeing needs an own level and a reason."""
+
+    AGREE = "agree"
+    DISAGREE = "disagree"
+
+    outcome = forms.ChoiceField(
+        label="Do you agree with the level shown in this report?",
+        choices=((AGREE, "I agree with the level shown"), (DISAGREE, "I do not agree with the level shown")),
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose whether you agree with the level shown."},
+    )
+    site = forms.ChoiceField(
+        label="Your own level, when you do not agree",
+        choices=(("", "Choose a level"), *SITE_CHOICES),
+        required=False,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    comment = forms.CharField(
+        label="Comment; required when you do not agree",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"class": "form-control", "rows": 2}),
+    )
+    password = forms.CharField(
+        label="Your password",
+        max_length=500,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"class": "form-control", "autocomplete": "current-password"}),
+        error_messages={"required": "Type your password: it is your signature."},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for an own level and a comment when the supervisor does not agree."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if values.get("outcome") == self.DISAGREE:
+            if not values.get("site"):
+                self.add_error("site", "Choose your own level: it prints beside the one shown.")
+            if not values.get("comment"):
+                self.add_error("comment", "Write why you do not agree: the comment prints in the report.")
+        return values
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the supervisor agrees with the level shown; only of a valid form."""
+        return bool(self.cleaned_data["outcome"] == self.AGREE)
+
+
+class ReturnForm(forms.Form):
+    """Send the exam back to its examiner with a question or a request."""
+
+    comment = forms.CharField(
+        label="What should the examiner look at again?",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"class": "form-control", "rows": 3}),
+        error_messages={
+            "required": "Write what the examiner should look at again. The exam was not returned."
+        },
+    )

@@ -1,0 +1,204 @@
+"""The supervisor's acts: look first, countersign, or return; each one transaction over a locked exam."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from clinics.audit import JSON, record
+from clinics.desk import Desk
+from clinics.models import AuditEvent, Membership
+from exams.models import Decision, Exam, Opinion, SignedReport
+from exams.refusals import Refused
+from exams.services.answers import answer_of, copy_answers
+from exams.services.signing import confirm_password, store_report
+from exams.services.states import Act, locked_exam, state_after
+
+OPENED = "review.opened"
+
+OWN_EXAM = (
+    "This is your own exam: somebody else has to review it. Nothing was changed. "
+    "It stays in the queue of the other supervisors."
+)
+NOT_SUPERVISOR = (
+    "Reviewing is for supervisors of this clinic, and you are not one now. Nothing was changed. "
+    "Ask the clinic’s administrator about your role."
+)
+LOOK_FIRST = "Record your own opinion first, then decide. Nothing was changed."
+LOOKED_BEFORE = (
+    "Your own opinion of this exam is recorded already and stays as it was. "
+    "Go on to the review and write what you think now in the comment."
+)
+OPEN_FIRST = "Open the findings of this version before you decide. Nothing was changed."
+
+
+def may_review(desk: Desk, exam: Exam) -> bool:
+    """Return whether this person may review this exam: a supervisor who took no part in it."""
+    return desk.membership.may_supervise and not _took_part(desk, exam)
+
+
+def open_review(*, desk: Desk, exam: Exam) -> None:
+    """Note that the supervisor opened the findings of this version; raises Refused to others."""
+    with transaction.atomic():
+        _to_review(desk, exam)
+        record(desk, OPENED, exam, subject=exam.patient_id)
+
+
+def own_look(desk: Desk, exam: Exam) -> Opinion | None:
+    """Return the opinion that this supervisor recorded before seeing any other, if there is one."""
+    return Opinion.objects.filter(
+        clinic=desk.clinic, exam=exam, voice=Opinion.Voice.SUPERVISOR, author=desk.user
+    ).first()
+
+
+def look_first(*, desk: Desk, exam: Exam, site: str, text: str) -> Opinion:
+    """Record the supervisor's own opinion; it is given once and never changed. Raises Refused."""
+    with transaction.atomic():
+        locked = _to_review(desk, exam)
+        if own_look(desk, locked) is not None:
+            raise Refused(LOOKED_BEFORE)
+        look = Opinion.objects.create(
+            clinic=desk.clinic,
+            exam=locked,
+            voice=Opinion.Voice.SUPERVISOR,
+            author=desk.user,
+            site=site,
+            text=text,
+            answer_in_view=not desk.clinic.blind_look,
+            at=timezone.now(),
+        )
+        values: dict[str, JSON] = {"exam": str(locked.pk), "site": site, "text": text}
+        record(desk, "review.looked", look, values=values, subject=locked.patient_id)
+    return look
+
+
+def countersign(
+    *, desk: Desk, exam: Exam, agrees: bool, site: str, comment: str, password: str
+) -> SignedReport:
+    """Decide on a submitted exam under the supervisor's password, and store the report that says so.
+
+    `site` is the supervisor's own level, empty when it cannot be placed. Raises WrongPassword or Refused.
+    """
+    confirm_password(desk, password)
+    with transaction.atomic():
+        locked = _to_review(desk, exam)
+        after = state_after(locked.state, Act.COUNTERSIGN)
+        _must_have_looked(desk, locked)
+        outcome = Decision.Outcome.AGREE if agrees else Decision.Outcome.DISAGREE
+        meaning = SignedReport.Meaning.AGREED if agrees else SignedReport.Meaning.DISAGREED
+        decision = _decide(desk, locked, outcome, site=site, comment=comment, after=after)
+        return store_report(desk=desk, exam=locked, meaning=meaning, decision=decision)
+
+
+def return_exam(*, desk: Desk, exam: Exam, comment: str) -> Exam:
+    """Send a submitted exam back: it keeps its values and signature, and the next version opens as a draft.
+
+    The draft has the same answers, acknowledgements and impression, and belongs to the same examiner.
+    """
+    with transaction.atomic():
+        locked = _to_review(desk, exam)
+        after = state_after(locked.state, Act.RETURN)
+        _decide(desk, locked, Decision.Outcome.RETURNED, site="", comment=comment, after=after)
+        return _next_version(desk, locked, timezone.now())
+
+
+def signed_by_examiner(exam: Exam) -> SignedReport:
+    """Return the report that the examiner signed: what is reviewed, as it was stored."""
+    return exam.signed_reports.select_related("exam").get(meaning=SignedReport.Meaning.EXAMINED)
+
+
+def _to_review(desk: Desk, exam: Exam) -> Exam:
+    """Lock the exam and make sure that this person may still review it; raises Refused."""
+    locked = locked_exam(desk.clinic, exam)
+    held = Membership.objects.filter(clinic=desk.clinic, user=desk.user, is_active=True, user__is_active=True)
+    membership = held.first()
+    if membership is None or not membership.may_supervise:
+        raise Refused(NOT_SUPERVISOR, status=403)
+    if _took_part(desk, locked):
+        raise Refused(OWN_EXAM, status=403)
+    state_after(locked.state, Act.COUNTERSIGN)
+    return locked
+
+
+def _took_part(desk: Desk, exam: Exam) -> bool:
+    """Whether the person examined this patient in any version of the exam, or recorded an answer of it."""
+    versions = Exam.objects.of(desk.clinic).filter(series=exam.series)
+    return (
+        versions.filter(examiner=desk.user).exists()
+        or exam.observations.filter(recorded_by=desk.user).exists()
+    )
+
+
+def _must_have_looked(desk: Desk, exam: Exam) -> None:
+    if desk.clinic.blind_look and own_look(desk, exam) is None:
+        raise Refused(LOOK_FIRST)
+    opened = AuditEvent.objects.filter(clinic=desk.clinic, object_id=str(exam.pk), act=OPENED, user=desk.user)
+    if not opened.exists():
+        raise Refused(OPEN_FIRST)
+
+
+def _decide(
+    desk: Desk, exam: Exam, outcome: Decision.Outcome, *, site: str, comment: str, after: Exam.State
+) -> Decision:
+    decision = Decision.objects.create(
+        clinic=desk.clinic,
+        exam=exam,
+        supervisor=desk.user,
+        outcome=outcome,
+        site=site,
+        comment=comment,
+        at=timezone.now(),
+    )
+    Exam.objects.filter(pk=exam.pk).update(state=after)
+    exam.state = after
+    values = {
+        "exam": str(exam.pk),
+        "outcome": outcome.value,
+        "site": site,
+        "comment": comment,
+        "state": after.value,
+    }
+    record(desk, f"review.{outcome.value}", decision, values=values, subject=exam.patient_id)
+    return decision
+
+
+def _next_version(desk: Desk, exam: Exam, at: datetime) -> Exam:
+    """Open version n + 1 as a draft of the same examiner, with everything that was recorded."""
+    draft = Exam.objects.create(
+        clinic=exam.clinic,
+        patient=exam.patient,
+        series=exam.series,
+        version=exam.version + 1,
+        protocol=exam.protocol,
+        affected_side=exam.affected_side,
+        examiner=exam.examiner,
+        started=exam.started,
+        saved=at,
+        current_step=exam.current_step,
+        revision=exam.revision,
+        panel_mode=exam.panel_mode,
+    )
+    copy_answers(desk=desk, source=exam, target=draft)
+    _copy(exam, draft)
+    values: dict[str, JSON] = {
+        "from": str(exam.pk),
+        "series": str(exam.series),
+        "version": draft.version,
+        "answers": [asdict(answer_of(row)) for row in draft.observations.order_by("finding", "side")],
+    }
+    record(desk, "exam.reopened", draft, values=values, subject=exam.patient_id)
+    return draft
+
+
+def _copy(exam: Exam, draft: Exam) -> None:
+    """Copy acknowledgements and the examiner's impression, each with its own author and time."""
+    for action in exam.red_flag_actions.all():
+        action.pk, action.exam = uuid.uuid4(), draft
+        action.save(force_insert=True)
+    for opinion in exam.opinions.filter(voice=Opinion.Voice.EXAMINER):
+        opinion.pk, opinion.exam = uuid.uuid4(), draft
+        opinion.save(force_insert=True)
