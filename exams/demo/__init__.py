@@ -1,0 +1,1 @@
+"""The demonstration: invented clinics, people and patients as data, and how they are loaded."""
