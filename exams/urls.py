@@ -12,6 +12,7 @@ from exams.views.impression import impression
 from exams.views.patients import patient, patient_edit, patient_new, patients
 from exams.views.reports import report, report_pdf, reports
 from exams.views.review import review, review_decide, review_look, review_return, reviews
+from exams.views.signing import mark_rest, sign
 from exams.views.wizard import exam, exam_new, red_flag, step, widen
 
 app_name = "exams"
@@ -38,6 +39,8 @@ examination = [
     path("exams/<uuid:exam_id>/red-flags/<slug:flag>/", red_flag, name="red_flag"),
     path("exams/<uuid:exam_id>/impression/", impression, name="impression"),
     path("exams/<uuid:exam_id>/check/", check, name="check"),
+    path("exams/<uuid:exam_id>/rest/", mark_rest, name="mark_rest"),
+    path("exams/<uuid:exam_id>/signature/", sign, name="sign"),
 ]
 
 documents = [
