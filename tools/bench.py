@@ -11,7 +11,6 @@ from tools.environment import ROOT
 
 PREPARATION = (
     ("migrate", "--verbosity", "0"),
-    ("createcachetable",),
     ("load_demo",),
     ("collectstatic", "--no-input", "--verbosity", "0"),
 )

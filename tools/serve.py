@@ -92,7 +92,15 @@ def server_command(address: Address) -> list[str]:
         return [sys.executable, "manage.py", "runserver", "--noreload", "--insecure", address.bind]
     return [
         *(sys.executable, "-m", "gunicorn", "footdrop.wsgi:application", "--bind", address.bind),
-        *("--workers", str(WORKERS), "--threads", str(THREADS), "--log-level", "warning"),
+        *(
+            "--workers",
+            str(WORKERS),
+            "--threads",
+            str(THREADS),
+            "--no-control-socket",
+            "--log-level",
+            "warning",
+        ),
     ]
 
 
@@ -140,7 +148,6 @@ def main() -> int:
         environ = environment(address)
         print("Preparing the database and the static files ...", flush=True)
         manage(environ, "migrate", "--no-input", "--verbosity", "0")
-        manage(environ, "createcachetable")
         demo = manage(environ, "load_demo").strip() if environ["FOOTDROP_DEMO"] == "1" else ""
         collect_static(environ)
         welcome = "\n".join(
