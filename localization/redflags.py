@@ -10,7 +10,7 @@ from typing import Any
 from localization.catalogue import Finding, Value, catalogue
 from localization.findings import Findings, Leg, Side
 from localization.knowledge import read
-from localization.sites import urgencies
+from localization.sites import in_sentence, urgencies
 
 KNOWN_BEFORE = ("age", "sex", "side")
 
@@ -63,7 +63,7 @@ class Condition:
 
 
 def parse_line(line: str) -> tuple[Condition, ...]:
-    """Return the conditions of a line like "side = bilateral and onset = sudden | days" (ValueError if none)."""
+    """Return the conditions of a line like "side = left | right and onset = days"; raises ValueError."""
     return tuple(_parse_part(part) for part in line.split(" and "))
 
 
@@ -101,6 +101,11 @@ def red_flags(findings: Findings) -> tuple[RedFlag, ...]:
     return tuple(sorted(fired, key=lambda flag: order.index(flag.urgency)))
 
 
+def lines_hold(lines: tuple[tuple[Condition, ...], ...], findings: Findings) -> bool:
+    """Return whether any line is fulfilled."""
+    return any(_cited_by(line, findings) for line in lines)
+
+
 @cache
 def red_flag_questions() -> tuple[str, ...]:
     """Return the interview questions that any rule reads, in catalogue order; age, sex and side are known."""
@@ -125,7 +130,7 @@ def cite(findings: Findings, name: str, leg: Leg | None, value: Value) -> Cited:
     wording = read("wording")["cited"]
     label = finding.value_label(value)
     form = wording["answer" if finding.group == "history" or finding.scale.id == "yes_no" else "plain"]
-    words = form.format(finding=finding.label, value=label[0].lower() + label[1:])
+    words = form.format(finding=finding.label, value=in_sentence(label))
     side = None
     if leg is not None:
         side = findings.side_of(leg)

@@ -113,6 +113,11 @@ def band_of(probability: float) -> Band:
     return next(band for band in bands() if probability >= band.minimum)
 
 
+def in_sentence(label: str) -> str:
+    """Return a label as it reads inside a sentence: "Sciatic nerve" becomes small, "L5 nerve root" stays."""
+    return label if label[1:2].isdigit() else label[:1].lower() + label[1:]
+
+
 @cache
 def phrases() -> Mapping[str, Any]:
     """Return the sentences of report and screens, with their braces unfilled."""

@@ -1,0 +1,48 @@
+"""From findings to the report, top to bottom: believe, rank, place, give reasons, say what would help."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from localization import placing, reasons, suggestions, wording
+from localization.findings import Findings
+from localization.knowledge import knowledge_version
+from localization.posterior import believe, facts_of
+from localization.ranking import Ranking
+from localization.redflags import red_flags
+from localization.report import Report
+
+ENGINE = "0.1.0"
+
+
+def answer(findings: Findings, *, setting: str) -> Report:
+    """Return the whole report; the same findings and setting always give the same report."""
+    facts = facts_of(findings)
+    belief = believe(facts, setting)
+    ranking = Ranking.of(belief)
+    without = reasons.leave_one_out(facts, setting)
+    unexplained = reasons.unexplained(ranking, belief, without)
+    placement = placing.place(findings, ranking, unexplained)
+    leading = placing.leading(placement, ranking)
+    outlook = suggestions.Outlook.of(findings, belief, ranking)
+    flags = red_flags(findings)
+    return Report(
+        posterior=MappingProxyType(dict(ranking.sites)),
+        groups=MappingProxyType(dict(ranking.groups)),
+        placement=placement,
+        leading=leading,
+        headline=wording.headline(findings, placement, ranking, unexplained, outlook),
+        notices=wording.notices(findings, leading, ranking, unexplained, flags),
+        ranked=reasons.ranked_sites(findings, placement, ranking, without),
+        possible=ranking.rivals,
+        not_apart=wording.not_apart(ranking, outlook),
+        reasons=reasons.for_leader(findings, ranking, without),
+        missing=outlook.missing(),
+        unexplained=tuple(reasons.cited(findings, item.fact) for item in unexplained),
+        red_flags=flags,
+        next_tests=outlook.next_tests(),
+        what_would_change=outlook.what_would_change(),
+        stable=placing.stability(findings, ranking, facts, setting),
+        engine=ENGINE,
+        knowledge=knowledge_version(),
+    )

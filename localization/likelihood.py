@@ -1,0 +1,131 @@
+"""P(what is found | hidden state) for every finding that weighs, as tables over the hidden states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from localization import circumstances, strength, surface
+from localization.catalogue import Value, catalogue
+from localization.findings import Findings, Leg
+from localization.knowledge import read
+from localization.states import Array
+
+GRADED = "action."
+MEASURED = "hip_abduction_force_n"
+Maker = Callable[[str, Leg | None], tuple[tuple[str, ...], Array]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likelihood:
+    """P(each of `values` | hidden state) on the last axis, for a typical and for an atypical patient."""
+
+    values: tuple[str, ...]
+    typical: Array
+    atypical: Array
+
+
+@cache
+def rule_of(finding: str) -> str:
+    """Return the knowledge entry that predicts a finding, empty when the finding does not weigh."""
+    for file, kinds in _RULES.items():
+        for kind in kinds:
+            if finding in _names(file, kind):
+                return f"{kind}.{finding}"
+    return _SINGLE.get(finding, "")
+
+
+def weighs(finding: str) -> bool:
+    """Return whether one value of this finding weighs by itself; measured force needs both legs."""
+    return bool(rule_of(finding)) and finding != MEASURED
+
+
+@cache
+def likelihood(finding: str, leg: Leg | None) -> Likelihood:
+    """Return the likelihood of a finding's main values; `leg` is None for what is recorded once."""
+    values, table = _maker(rule_of(finding))(finding, leg)
+    if rule_of(finding).startswith(GRADED):  # grades carry their own noise: odds stay monotonic in the grade
+        return Likelihood(values=values, typical=table, atypical=table)
+    power = read("instrument")["atypical"]["power"]
+    loose = table**power
+    return Likelihood(values=values, typical=table, atypical=loose / loose.sum(axis=-1, keepdims=True))
+
+
+def weights_of(finding: str, value: Value) -> Mapping[str, float]:
+    """Return how a recorded value is read: as which of the table's values, with what share."""
+    scale = catalogue()[finding].scale
+    if scale.id == "mrc":
+        return strength.cells_of(str(value))
+    if finding == "age":
+        return {circumstances.age_group(float(value)): 1.0}
+    return {str(value): 1.0}
+
+
+def factor(findings: Findings, finding: str, leg: Leg | None, value: Value) -> tuple[Array, Array]:
+    """Return log P(value | state) for a typical and an atypical patient."""
+    table = likelihood(finding, leg)
+    trust = surface.trust_in_timing(findings, finding)
+    shares = np.array([weights_of(finding, value).get(name, 0.0) for name in table.values])
+    typical, atypical = table.typical @ shares, table.atypical @ shares
+    if trust < 1.0:  # too early a nerve study: the result is read only in part
+        typical, atypical = (trust * part + (1.0 - trust) * part.mean() for part in (typical, atypical))
+    return np.log(typical), np.log(atypical)
+
+
+def force_factor(findings: Findings) -> tuple[Array, Array] | None:
+    """Return log P(difference of hip abduction force | state), or None when not both were measured."""
+    table = strength.force_table(findings)
+    if table is None:
+        return None
+    power = read("instrument")["atypical"]["power"]
+    return np.log(table), power * np.log(table)
+
+
+_RULES: Mapping[str, tuple[str, ...]] = {
+    "anatomy": ("action", "area", "arc", "snap", "needle"),
+    "likelihoods": ("likelihood", "choice"),
+}
+_SINGLE: Mapping[str, str] = {
+    "plantar_response": "upper.plantar_response",
+    "ankle_clonus": "upper.ankle_clonus",
+    "tone": "upper.tone",
+    "trendelenburg_sign": "trendelenburg.trendelenburg_sign",
+    "gait_pattern": "gait.gait_pattern",
+    "heel_walk": "walking.heel_walk",
+    "toe_walk": "walking.toe_walk",
+    "side": "side.side",
+    "hip_abduction_force_n": "force.hip_abduction_force_n",
+}
+
+
+@cache
+def _names(file: str, kind: str) -> frozenset[str]:
+    return frozenset(name for name in read(file)[kind] if not _elsewhere(kind, name))
+
+
+def _elsewhere(kind: str, name: str) -> bool:
+    """Return whether another table predicts this finding although the anatomy lists it too."""
+    return kind == "area" and name in read("likelihoods")["likelihood"]
+
+
+def _maker(rule: str) -> Maker:
+    return _MAKERS[rule.partition(".")[0]]
+
+
+_MAKERS: Mapping[str, Maker] = {
+    "action": strength.grades,
+    "area": surface.skin,
+    "arc": surface.reflex,
+    "snap": surface.sensory_response,
+    "needle": surface.needle,
+    "likelihood": circumstances.yes_or_no,
+    "choice": circumstances.choice,
+    "upper": surface.upper_motor_neuron,
+    "trendelenburg": strength.trendelenburg,
+    "gait": strength.gait,
+    "walking": strength.walking,
+    "side": circumstances.side,
+}

@@ -1,0 +1,196 @@
+"""Why: what each finding did to the odds, by leaving it out of the same run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from localization.catalogue import catalogue
+from localization.findings import Findings
+from localization.knowledge import read
+from localization.likelihood import rule_of
+from localization.posterior import Belief, Fact, believe
+from localization.ranking import Ranking
+from localization.redflags import Cited, cite
+from localization.report import Placement, RankedSite, Reason
+from localization.sites import Band, band_of, bands, in_sentence, sites
+
+PLACED: tuple[Placement, ...] = ("placed", "group", "undecided")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Without:
+    """One fact, with the sites' probabilities and the log evidence as they would be without it."""
+
+    fact: Fact
+    chances: Mapping[str, float]
+    evidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unexplained:
+    """A fact that the leading site predicts poorly: `ratio` to the site that predicts it best."""
+
+    fact: Fact
+    ratio: float
+    best: str
+
+
+def leave_one_out(facts: tuple[Fact, ...], setting: str) -> tuple[Without, ...]:
+    """Return for each fact what the rest of the facts say."""
+    found = []
+    for fact in facts:
+        belief = believe(tuple(other for other in facts if other is not fact), setting)
+        chances = dict(zip(sites(), (float(chance) for chance in belief.per_site()), strict=True))
+        found.append(Without(fact=fact, chances=chances, evidence=belief.evidence))
+    return tuple(found)
+
+
+def unexplained(ranking: Ranking, belief: Belief, without: tuple[Without, ...]) -> tuple[Unexplained, ...]:
+    """Return the facts that the leading site predicts much worse than another site does."""
+    least = read("instrument")["placing"]["unexplained"]
+    found = []
+    for item in without:
+        predicted = _predicted(ranking, belief, item)
+        best = max(predicted, key=lambda site: predicted[site])
+        ratio = predicted[ranking.leader] / predicted[best]
+        if ratio < least:
+            found.append(Unexplained(fact=item.fact, ratio=ratio, best=best))
+    return tuple(found)
+
+
+def _predicted(ranking: Ranking, belief: Belief, item: Without) -> dict[str, float]:
+    """Return P(the fact's value | site, the other facts) for every site."""
+    change = float(np.exp(belief.evidence - item.evidence))
+    return {site: change * ranking.sites[site] / item.chances[site] for site in sites()}
+
+
+def conflict(found: tuple[Unexplained, ...]) -> float:
+    """Return how strongly the facts contradict the leading site, in powers of ten; one alone does not."""
+    total = sum(-float(np.log10(item.ratio)) for item in found)
+    return total if len(found) > 1 else 0.0
+
+
+def weight(ranking: Ranking, item: Without, site: str, against: str) -> float:
+    """Return the change in log odds of `site` against `against` that the fact brings, in nats."""
+    now = np.log(ranking.sites[site]) - np.log(ranking.sites[against])
+    before = np.log(item.chances[site]) - np.log(item.chances[against])
+    return float(now - before)
+
+
+def for_leader(findings: Findings, ranking: Ranking, without: tuple[Without, ...]) -> tuple[Reason, ...]:
+    """Return the reasons for and against the leader, measured against the best site of another level.
+
+    A finding that does not tell these two apart is measured against the level that it tells apart best.
+    """
+    clear = read("instrument")["placing"]["clear_weight"]
+    found = []
+    for item in without:
+        weights = {rival: weight(ranking, item, ranking.leader, rival) for rival in ranking.other_levels}
+        against = ranking.runner_up
+        if abs(weights[against]) < clear:
+            against = max(weights, key=lambda rival: weights[rival])
+            against = against if weights[against] >= clear else ranking.runner_up
+        found.append((weights[against], item.fact, against))
+    return _worded(findings, ranking.leader, found)
+
+
+def reasons_between(
+    findings: Findings, ranking: Ranking, without: tuple[Without, ...], site: str, against: str
+) -> tuple[Reason, ...]:
+    """Return what each finding does for `site` against another site, weightiest first."""
+    return _worded(
+        findings, site, [(weight(ranking, item, site, against), item.fact, against) for item in without]
+    )
+
+
+def _worded(findings: Findings, site: str, weighed: list[tuple[float, Fact, str]]) -> tuple[Reason, ...]:
+    least = read("instrument")["placing"]["smallest_weight"]
+    found = [
+        _reason(findings, fact, site, against, nats) for nats, fact, against in weighed if abs(nats) >= least
+    ]
+    return tuple(sorted(found, key=lambda reason: -abs(reason.weight)))
+
+
+def ranked_sites(
+    findings: Findings, placement: Placement, ranking: Ranking, without: tuple[Without, ...]
+) -> tuple[RankedSite, ...]:
+    """Return the sites worth showing, best first, each with what speaks for and against it."""
+    rules = read("instrument")["placing"]
+    order = (ranking.leader, *(site for site in ranking.lesions if site != ranking.leader))
+    listed = [site for site in order if ranking.sites[site] >= _lowest().minimum]
+    count = min(max(len(listed), rules["ranked_least"]), rules["ranked_most"])
+    return tuple(_ranked(findings, placement, ranking, without, site) for site in order[:count])
+
+
+def _ranked(
+    findings: Findings, placement: Placement, ranking: Ranking, without: tuple[Without, ...], site: str
+) -> RankedSite:
+    if site == ranking.leader:
+        found = for_leader(findings, ranking, without)
+    else:
+        found = reasons_between(findings, ranking, without, site, ranking.leader)
+    return RankedSite(
+        site=site,
+        detail=ranking.detail(site),
+        label=sites()[site].label,
+        where=sites()[site].details.get(ranking.detail(site), sites()[site].where),
+        band=_band(placement, ranking.sites[site]),
+        for_=tuple(reason for reason in found if reason.favours),
+        against=tuple(reason for reason in found if not reason.favours),
+    )
+
+
+def _band(placement: Placement, chance: float) -> Band:
+    """Return the band of a listed site; none is earned while no level may be named."""
+    if placement not in PLACED:
+        return bands()[-1]
+    return band_of(max(chance, _lowest().minimum))
+
+
+def _lowest() -> Band:
+    return bands()[-2]
+
+
+def cited(findings: Findings, fact: Fact) -> Cited:
+    """Return a fact as texts quote it."""
+    return cite(findings, fact.finding, fact.leg, fact.value)
+
+
+def _reason(findings: Findings, fact: Fact, site: str, against: str, nats: float) -> Reason:
+    quoted = cited(findings, fact)
+    form = read("wording")["answer"]["reason_for" if nats > 0 else "reason_against"]
+    return Reason(
+        finding=fact.finding,
+        leg=fact.leg,
+        side=quoted.side,
+        value=fact.value,
+        site=site,
+        against=against,
+        weight=nats,
+        rule=rule_of(fact.finding),
+        source=rule_sources(fact.finding),
+        text=form.format(finding=quoted.text, site=_name(site), other=_name(against)),
+        favours=nats > 0,
+    )
+
+
+def _name(site: str) -> str:
+    return in_sentence(sites()[site].label)
+
+
+def rule_sources(finding: str) -> tuple[str, ...]:
+    """Return the sources of the rule that predicts a finding, then those of how it is tested."""
+    kind = rule_of(finding).partition(".")[0]
+    own: list[str] = []
+    for file in ("anatomy", "likelihoods"):
+        entry = read(file).get(kind, {}).get(finding, {}) if isinstance(read(file).get(kind), dict) else {}
+        if isinstance(entry, dict):
+            own += entry.get("source", [])
+            own += [row["source"] for row in entry.get("published", [])]
+    shared = read("instrument").get(kind, {})
+    own += shared.get("source", []) if isinstance(shared, dict) else []
+    tested = [source for source in catalogue()[finding].source if source != "general_knowledge"]
+    return tuple(dict.fromkeys((*own, *tested))) or ("general_knowledge",)

@@ -1,0 +1,130 @@
+"""The hidden state of a patient: every combination that the engine sums over, with its probability.
+
+The axes are: lesion (pattern × root supply × severity), other leg, neuropathy beside the lesion,
+feeling involved, pain. A table of likelihoods has length one along each axis that it does not depend on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from localization.anatomy import Loss, Pattern, loss_of, patterns, supplies
+from localization.knowledge import read
+from localization.sites import sites
+from localization.tables import by_pattern
+
+Array: TypeAlias = NDArray[np.float64]
+
+LESION, CONTRA, BACKGROUND, SKIN, PAIN = range(5)
+OTHER_LEG = ("unaffected", "mild", "same")
+DECIDING = "ankle_dorsiflexion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesion:
+    """One lesion: a pattern in a person with one root supply, of one severity."""
+
+    pattern: Pattern
+    supply: str
+    severity: str
+    loss: Loss
+    depth: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class States:
+    """All hidden states: `prior` holds P(state | site, foot drop) on the five axes, summing to 1 per site."""
+
+    lesions: tuple[Lesion, ...]
+    site_starts: NDArray[np.intp]
+    pattern_starts: NDArray[np.intp]
+    depth: Array
+    prior: Array
+
+    def per_lesion(self, values: list[float]) -> Array:
+        """Return one figure per lesion as a table over the lesion axis."""
+        return np.array(values, dtype=np.float64).reshape(-1, 1, 1, 1, 1)
+
+
+@cache
+def states() -> States:
+    """Return the enumeration, built once from the knowledge."""
+    lesions = tuple(lesion for pattern in patterns() for lesion in _lesions(pattern))
+    of_site = [lesion.pattern.site for lesion in lesions]
+    of_pattern = [lesion.pattern.key for lesion in lesions]
+    lesion_prior = np.array([lesion.probability for lesion in lesions])
+    starts = np.array([of_site.index(site) for site in sites()], dtype=np.intp)
+    totals = np.add.reduceat(lesion_prior, starts)
+    lesion_prior /= np.repeat(totals, np.diff([*starts, len(lesions)]))
+    return States(
+        lesions=lesions,
+        site_starts=starts,
+        pattern_starts=np.array([of_pattern.index(pattern.key) for pattern in patterns()], dtype=np.intp),
+        depth=np.array([lesion.depth for lesion in lesions]).reshape(-1, 1, 1, 1, 1),
+        prior=lesion_prior.reshape(-1, 1, 1, 1, 1) * _circumstances(lesions),
+    )
+
+
+def _lesions(pattern: Pattern) -> list[Lesion]:
+    """Return the lesions of one pattern, weighted by how readily each shows as a foot drop."""
+    found = []
+    for supply in supplies(pattern):
+        loss = loss_of(pattern, supply)
+        chance = read("anatomy")["supply"][supply]["probability"] if len(supplies(pattern)) > 1 else 1.0
+        for severity, figures in read("instrument")["severity"].items():
+            shows = 1.0
+            if "foot_drop" not in pattern.table:
+                shows = float(1.0 - grade_cells(np.array(loss.actions[DECIDING] * figures["loss"]))[-1])
+            found.append(
+                Lesion(
+                    pattern=pattern,
+                    supply=supply,
+                    severity=severity,
+                    loss=loss,
+                    depth=figures["loss"],
+                    probability=pattern.weight * chance * figures["probability"] * shows,
+                )
+            )
+    return found
+
+
+def _circumstances(lesions: tuple[Lesion, ...]) -> Array:
+    """Return P(other leg, neuropathy, feeling, pain | lesion) on the five axes."""
+    contra = np.array([lesion.pattern.table["contra"] for lesion in lesions])
+    background = read("instrument")["background"]["probability"]
+    skin = np.array([lesion.pattern.table["sensory"] for lesion in lesions])
+    pain = pain_chance(lesions)
+    chances: Array = (
+        (contra / contra.sum(axis=1, keepdims=True)).reshape(-1, 3, 1, 1, 1)
+        * np.array([1.0 - background, background]).reshape(1, 1, 2, 1, 1)
+        * np.stack([1.0 - skin, skin], axis=1).reshape(-1, 1, 1, 2, 1)
+        * np.stack([1.0 - pain, pain], axis=1).reshape(-1, 1, 1, 1, 2)
+    )
+    return chances
+
+
+def pain_chance(lesions: tuple[Lesion, ...]) -> Array:
+    """Return P(pain with this episode | lesion), from how often the answer "no pain at all" is given."""
+    figures = read("instrument")["pain"]
+    painless = np.array([by_pattern("painless", lesion.pattern) for lesion in lesions])
+    without, with_ = figures["painless_without"], figures["painless_with"]
+    chance: Array = np.clip(
+        (without - painless) / (without - with_), figures["floor"], 1.0 - figures["floor"]
+    )
+    return chance
+
+
+def grade_cells(loss: Array) -> Array:
+    """Return P(grade 0 … 5 | share of strength lost), the grades on the last axis."""
+    figures = read("instrument")["grades"]
+    mean = figures["ceiling"] * (1.0 - np.asarray(loss)[..., np.newaxis])
+    steps = np.array(figures["steps"])
+    below = 1.0 / (1.0 + np.exp(-(steps - mean) / figures["spread"]))
+    edges = np.concatenate([np.zeros_like(mean), below, np.ones_like(mean)], axis=-1)
+    return np.diff(edges, axis=-1)
