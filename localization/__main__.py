@@ -1,0 +1,104 @@
+"""The command line: locate, evaluate, check, reference."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from localization import DEFAULT_SETTING, SETTINGS, localize
+from localization.casefile import Case, CaseError, parse_case
+
+REFUSED = 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return 0, 1 when the knowledge is faulty, 2 when the input is refused."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except CaseError as error:
+        print(error, file=sys.stderr)
+        return REFUSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m localization", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    locate = commands.add_parser("locate", help="the report of one case file; - reads standard input")
+    locate.add_argument("file")
+    locate.set_defaults(run=_locate)
+    judge = commands.add_parser("evaluate", help="figures over a case file or a folder of them")
+    judge.add_argument("path")
+    judge.set_defaults(run=_evaluate)
+    for command in (locate, judge):
+        command.add_argument("--json", action="store_true", help="print one JSON object")
+        command.add_argument("--setting", choices=list(SETTINGS), default=DEFAULT_SETTING)
+    check = commands.add_parser("check", help="the knowledge against itself")
+    check.set_defaults(run=_check)
+    page = commands.add_parser("reference", help="the reference page, as Markdown")
+    page.set_defaults(run=_reference)
+    return parser
+
+
+def _locate(options: argparse.Namespace) -> int:
+    from localization.textreport import as_text  # noqa: PLC0415 - each command loads what it needs
+
+    report = localize(_case(options.file).findings, setting=options.setting)
+    print(json.dumps(report.to_json(), ensure_ascii=False, indent=2) if options.json else as_text(report))
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from localization.evaluation import as_text, evaluate  # noqa: PLC0415 - each command loads what it needs
+
+    cases = [_case(str(path)) for path in _files(options.path)]
+    for case in cases:
+        if not case.site:
+            message = f"{case.name}: no site: the answer must be known to be scored."
+            raise CaseError(message)
+    result = evaluate(cases, options.setting)
+    print(json.dumps(result, ensure_ascii=False, indent=2) if options.json else as_text(result))
+    return 0
+
+
+def _check(_options: argparse.Namespace) -> int:
+    from localization.selfcheck import problems  # noqa: PLC0415 - each command loads what it needs
+
+    found = problems()
+    for problem in found:
+        print(problem, file=sys.stderr)
+    print("The knowledge is consistent." if not found else f"{len(found)} problems.")
+    return 1 if found else 0
+
+
+def _reference(_options: argparse.Namespace) -> int:
+    from localization.reference import page  # noqa: PLC0415 - each command loads what it needs
+
+    sys.stdout.write(page())
+    return 0
+
+
+def _files(path: str) -> list[Path]:
+    place = Path(path)
+    files = sorted(place.rglob("*.toml")) if place.is_dir() else [place]
+    if not files:
+        message = f"{path}: no case file (*.toml) in this folder."
+        raise CaseError(message)
+    return files
+
+
+def _case(path: str) -> Case:
+    if path == "-":
+        return parse_case("standard input", sys.stdin.read())
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"{path}: cannot be read: {error}."
+        raise CaseError(message) from error
+    return parse_case(path, text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
