@@ -75,7 +75,7 @@ def build_document(
         "identity": identity(exam),
         "exam": examination(exam, None),
         "red_flags": red_flag_block(exam, reading, answers, references),
-        "conclusion": conclusion(reading.report, references),
+        "conclusion": conclusion(reading.report, answers, references),
         "figures": [figure(pathway) for pathway in pathways],
         "tables": finding_tables(answers, asked),
         "counts": counts(answers, asked),

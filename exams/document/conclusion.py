@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from exams.document.tables import could_not, value_text
 from exams.document.words import listed
-from localization import ALL_SITES_STEPS, BANDS, PHRASES, SITES
+from exams.steps import sides_of
+from localization import ALL_SITES_STEPS, BANDS, CATALOGUE, PHRASES, SITES
 
 if TYPE_CHECKING:
+    from exams.document.answers import Answers
     from exams.document.references import References
-    from localization import NextStep, RankedSite, Reason, Report
+    from localization import Missing, NextStep, RankedSite, Reason, Report
 
 
-def conclusion(report: Report | None, references: References) -> dict[str, Any]:
+def conclusion(report: Report | None, answers: Answers, references: References) -> dict[str, Any]:
     """Return the conclusion; without a report only the sentence that there is none."""
     if report is None:
         return _unavailable()
@@ -23,7 +26,7 @@ def conclusion(report: Report | None, references: References) -> dict[str, Any]:
         "placed": leading is not None,
         "headline": report.headline,
         "support": _support(leading),
-        "notices": list(report.notices),
+        "notices": _notices(report),
         "ranked": [_ranked(rank, site, references) for rank, site in enumerate(report.ranked, start=1)],
         "not_apart": report.not_apart,
         "unexplained": _unexplained(report),
@@ -33,7 +36,7 @@ def conclusion(report: Report | None, references: References) -> dict[str, Any]:
         "against_lead": PHRASES["against_lead"].format(site=leading.label) if leading else "",
         "missing_lead": PHRASES["missing_lead"],
         "next_best_lead": PHRASES["next_best_lead"],
-        "missing": [{"finding": missing.finding, "text": missing.text} for missing in report.missing],
+        "missing": [_missing(missing, answers) for missing in report.missing],
     }
 
 
@@ -51,6 +54,20 @@ def _unavailable() -> dict[str, Any]:
         "next_best_lead": PHRASES["next_best_lead"],
         "missing": [],
     }
+
+
+def _notices(report: Report) -> list[str]:
+    """Return the notices but for the one about red flags, which the report's own block says more fully."""
+    opening = str(PHRASES["red_flags_none_some_unasked"]).partition("{")[0]
+    return [notice for notice in report.notices if not notice.startswith(opening)]
+
+
+def _missing(missing: Missing, answers: Answers) -> dict[str, str]:
+    """Return a missing finding's sentence; one that could not be tested says why."""
+    rows = (answers.get((missing.finding, side)) for side in sides_of(CATALOGUE[missing.finding]))
+    whys = [value_text(CATALOGUE[row.finding], row) for row in rows if row and could_not(row)]
+    text = missing.text.replace(PHRASES["not_tested"], whys[0], 1) if whys else missing.text
+    return {"finding": missing.finding, "text": text}
 
 
 def _support(leading: RankedSite | None) -> str:

@@ -48,24 +48,29 @@ def _cells(finding: Finding, answers: Answers) -> list[dict[str, Any]]:
 
 def cell(finding: Finding, side: str, answer: Observation | None) -> dict[str, Any]:
     """Return one value in words with its sign; what has no answer, or was not done, is not tested."""
-    could_not = answer is not None and answer.not_tested and answer.reason not in NOT_DONE
     tested = answer is not None and not answer.not_tested
     return {
         "side": side,
         "column": words()["columns"][side or "unsided"],
         "state": finding.state_of(answer.token) if answer and tested else "untested",
-        "could_not": could_not,
-        "text": _value(finding, answer),
+        "could_not": answer is not None and could_not(answer),
+        "text": value_text(finding, answer),
         "detail": _detail(answer) if answer else "",
         "note": answer.note if answer else "",
     }
 
 
-def _value(finding: Finding, answer: Observation | None) -> str:
-    if answer is None or (answer.not_tested and answer.reason in NOT_DONE):
-        return str(PHRASES["not_tested"])
-    if answer.not_tested:
+def could_not(answer: Observation) -> bool:
+    """Return whether the finding could not be tested, for a reason that was given."""
+    return answer.not_tested and answer.reason not in NOT_DONE
+
+
+def value_text(finding: Finding, answer: Observation | None) -> str:
+    """Return a value in words, or that it was not tested, with the reason where one was given."""
+    if answer is not None and could_not(answer):
         return str(PHRASES["could_not_test"]).format(reason=lowered(_label(answer.reason)))
+    if answer is None or answer.not_tested:
+        return str(PHRASES["not_tested"])
     return finding.value_label(answer.token)
 
 
@@ -89,7 +94,7 @@ def counts(answers: Answers, asked: Iterable[str]) -> str:
     """Return how many values were recorded, not tested, and could not be tested, as a sentence."""
     cells = [found for finding in shown(answers, asked) for found in _cells(finding, answers)]
     tested = sum(found["state"] != "untested" for found in cells)
-    could_not = sum(found["could_not"] for found in cells)
+    untestable = sum(found["could_not"] for found in cells)
     return str(PHRASES["counts"]).format(
-        tested=tested, could_not=could_not, untested=len(cells) - tested - could_not
+        tested=tested, could_not=untestable, untested=len(cells) - tested - untestable
     )

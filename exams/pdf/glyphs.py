@@ -10,8 +10,7 @@ from typing import Any
 
 FONTS = Path(__file__).parent / "fonts"
 JOINERS = frozenset("\u00ad\u200c\u200d")
-SEGMENTED, GROUPED = 4, 12  # forms of a character map
-END_OF_MAP = 0xFFFF
+GROUPED = 12  # the form of a character map that lists every code point, in groups
 
 
 def printable(value: Any) -> Any:
@@ -46,18 +45,15 @@ def _covered() -> frozenset[int]:
 
 
 def _code_points(font: bytes) -> frozenset[int]:
-    """Return the code points in a TrueType font's character map."""
-    points: set[int] = set()
+    """Return the code points in a TrueType font's full character map; raises LookupError without one."""
     start = _table(font, b"cmap")
     (count,) = struct.unpack_from(">H", font, start + 2)
     for index in range(count):
         (offset,) = struct.unpack_from(">I", font, start + 4 + 8 * index + 4)
         (form,) = struct.unpack_from(">H", font, start + offset)
-        if form == SEGMENTED:
-            points |= _segments(font, start + offset)
-        elif form == GROUPED:
-            points |= _groups(font, start + offset)
-    return frozenset(points)
+        if form == GROUPED:
+            return _groups(font, start + offset)
+    raise LookupError("The font has no full character map.")
 
 
 def _table(font: bytes, name: bytes) -> int:
@@ -66,20 +62,7 @@ def _table(font: bytes, name: bytes) -> int:
     return next(int(offset) for tag, _, offset, _ in entries if tag == name)
 
 
-def _segments(font: bytes, at: int) -> set[int]:
-    (twice,) = struct.unpack_from(">H", font, at + 6)
-    half = twice // 2
-    ends = struct.unpack_from(f">{half}H", font, at + 14)
-    starts = struct.unpack_from(f">{half}H", font, at + 16 + twice)
-    return {
-        point
-        for first, last in zip(starts, ends, strict=True)
-        if first <= last < END_OF_MAP
-        for point in range(first, last + 1)
-    }
-
-
-def _groups(font: bytes, at: int) -> set[int]:
+def _groups(font: bytes, at: int) -> frozenset[int]:
     (count,) = struct.unpack_from(">I", font, at + 12)
     groups = (struct.unpack_from(">III", font, at + 16 + 12 * index) for index in range(count))
-    return {point for first, last, _ in groups for point in range(first, last + 1)}
+    return frozenset(point for first, last, _ in groups for point in range(first, last + 1))
