@@ -17,6 +17,7 @@
     offline: (count) => `Offline. ${answers(count)} kept on this page`,
     conflict: () => "Not saved: choose which answer to keep",
     refused: () => "Not saved: see the answer marked below",
+    rejected: () => "Not saved. Reload the page to see why",
   };
   const LOOKS = { saving: ["", "clock"], offline: ["off", "offline"] };
 
@@ -67,7 +68,7 @@
 
   function show(state, count, outcome) {
     clearTimeout(slowTimer);
-    const blocked = state === "saved" && (outcome === "conflict" || outcome === "refused");
+    const blocked = state === "saved" && ["conflict", "refused", "rejected"].includes(outcome);
     const shown = blocked ? outcome : state;
     const label = document.getElementById("save-state");
     if (shown === "saving") {

@@ -5,6 +5,7 @@
 
   const SETTLE = 700; // ms of rest before a value counts as chosen: values passed over are never sent
   const RETRIES = [1000, 3000, 10000]; // ms before the same answer is sent again under the same key
+  const OUTCOMES = { 409: "conflict", 422: "refused" };
   const AGAIN = new Set([0, 408, 425, 429, 500, 502, 503, 504]);
 
   const settling = new Map(); // fieldset id -> timer of a change that is still settling
@@ -104,6 +105,24 @@
     if (queue.length) queue[0].tries = 0;
     next();
     report();
+  }
+
+  function signedOut() {
+    halted = "signed-out";
+    afterwards = null;
+    report();
+  }
+
+  // A forbidden request may only mean that the page's token is from before a new sign-in: once, it is renewed.
+  async function renew(job) {
+    job.renewed = true;
+    try {
+      if (await refreshToken()) next();
+      else signedOut();
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      failed(job);
+    }
   }
 
   // After a sign-in in another window this page's token is old: take a new one from the server.
@@ -216,12 +235,9 @@
     inFlight = false;
     const status = event.detail.xhr.status;
     if (AGAIN.has(status)) failed(queue[0]);
-    else if (status === 401) {
-      halted = "signed-out";
-      afterwards = null;
-      report();
-    } else if (status < 400) done("saved");
-    else done(status === 409 ? "conflict" : "refused");
+    else if (status === 401) signedOut();
+    else if (status === 403 && !queue[0].renewed) renew(queue[0]);
+    else done(OUTCOMES[status] || (status < 400 ? "saved" : "rejected"));
   });
 
   document.addEventListener("footdrop:try-now", tryNow);
