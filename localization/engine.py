@@ -20,8 +20,8 @@ def answer(findings: Findings, *, setting: str) -> Report:
     facts = facts_of(findings)
     belief = believe(facts, setting)
     ranking = Ranking.of(belief)
-    without = reasons.leave_one_out(facts, setting)
-    unexplained = reasons.unexplained(ranking, belief, without)
+    without = reasons.leave_one_out(facts, belief)
+    unexplained = reasons.unexplained(ranking, without)
     placement = placing.place(findings, ranking, unexplained)
     leading = placing.leading(placement, ranking)
     outlook = suggestions.Outlook.of(findings, belief, ranking)
@@ -42,7 +42,7 @@ def answer(findings: Findings, *, setting: str) -> Report:
         red_flags=flags,
         next_tests=outlook.next_tests(),
         what_would_change=outlook.what_would_change(),
-        stable=placing.stability(findings, ranking, facts, setting),
+        stable=placing.stability(findings, ranking, facts, belief),
         engine=ENGINE,
         knowledge=knowledge_version(),
     )

@@ -6,8 +6,8 @@ from localization.catalogue import Finding, Value, catalogue
 from localization.findings import DECIDING, OTHER_SIDE, Findings
 from localization.knowledge import read
 from localization.likelihood import weighs
-from localization.posterior import Fact, believe, fact_of
-from localization.ranking import NO_LESION, Ranking
+from localization.posterior import Belief, Fact, fact_of
+from localization.ranking import NO_LESION, Ranking, first_group
 from localization.reasons import Unexplained, conflict
 from localization.report import Leading, Placement
 from localization.sites import phrases, sites
@@ -58,18 +58,17 @@ def _too_few(findings: Findings) -> bool:
     return len(examined) < rules["minimum_findings"] or not shown
 
 
-def stability(findings: Findings, ranking: Ranking, facts: tuple[Fact, ...], setting: str) -> str:
+def stability(findings: Findings, ranking: Ranking, facts: tuple[Fact, ...], belief: Belief) -> str:
     """Return how often the leading level survives when one grade is a step higher or lower."""
     kept = tried = 0
     for fact in facts:
         finding = catalogue()[fact.finding]
         if finding.group != "strength" or fact.leg is None:
             continue
-        rest = tuple(other for other in facts if other is not fact)
         for token in _neighbours(finding, fact.value):
-            changed = (*rest, fact_of(findings, fact.finding, fact.leg, token))
+            chances = belief.changed(fact, fact_of(findings, fact.finding, fact.leg, token))
             tried += 1
-            kept += Ranking.of(believe(changed, setting)).first_group == ranking.first_group
+            kept += first_group(chances) == ranking.first_group
     return phrases()["grade_step"].format(kept=kept, tried=tried) if tried else ""
 
 

@@ -36,25 +36,42 @@ class Belief:
 
     typical: Array
     atypical: Array
-    evidence: float
-
-    @property
-    def joint(self) -> Array:
-        """The weights of the hidden states, whichever kind of patient."""
-        total: Array = self.typical + self.atypical
-        return total
 
     def per_site(self) -> Array:
         """Return the probability of each site, in the order of the vocabulary."""
-        by_lesion = self.joint.sum(axis=(1, 2, 3, 4))
-        result: Array = np.add.reduceat(by_lesion, states().site_starts)
-        result /= result.sum()
-        return result
+        return _per_site(self._per_lesion())
 
     def per_pattern(self) -> Array:
         """Return the probability of each pattern, in the order of the patterns."""
-        result: Array = np.add.reduceat(self.joint.sum(axis=(1, 2, 3, 4)), states().pattern_starts)
+        result: Array = np.add.reduceat(self._per_lesion(), states().pattern_starts)
         return result
+
+    def without(self, fact: Fact) -> tuple[Array, float]:
+        """Return the sites' probabilities had `fact` not been recorded, and P(fact | the others)."""
+        by_lesion = _reweighed(self.typical, -fact.typical) + _reweighed(self.atypical, -fact.atypical)
+        return _per_site(by_lesion), 1.0 / float(by_lesion.sum())
+
+    def changed(self, fact: Fact, other: Fact) -> Array:
+        """Return the sites' probabilities had `other` been recorded instead of `fact`."""
+        typical = _reweighed(self.typical, other.typical - fact.typical)
+        return _per_site(typical + _reweighed(self.atypical, other.atypical - fact.atypical))
+
+    def _per_lesion(self) -> Array:
+        total: Array = (self.typical + self.atypical).sum(axis=(1, 2, 3, 4))
+        return total
+
+
+def _reweighed(weights: Array, change: Array) -> Array:
+    """Return the weight of each lesion after a change in log likelihood."""
+    idle = tuple(axis for axis in range(1, weights.ndim) if change.shape[axis] == 1)
+    total: Array = (weights.sum(axis=idle, keepdims=True) * np.exp(change)).sum(axis=(1, 2, 3, 4))
+    return total
+
+
+def _per_site(by_lesion: Array) -> Array:
+    result: Array = np.add.reduceat(by_lesion, states().site_starts)
+    result /= result.sum()
+    return result
 
 
 def facts_of(findings: Findings) -> tuple[Fact, ...]:
@@ -108,7 +125,7 @@ def believe(facts: tuple[Fact, ...], setting: str) -> Belief:
     np.exp(typical - peak, out=typical)
     np.exp(atypical - peak, out=atypical)
     total = float(typical.sum() + atypical.sum())
-    return Belief(typical=typical / total, atypical=atypical / total, evidence=peak + float(np.log(total)))
+    return Belief(typical=typical / total, atypical=atypical / total)
 
 
 def _total(tables: list[Array]) -> Array:

@@ -4,55 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
 
 from localization.anatomy import patterns
 from localization.knowledge import read
 from localization.posterior import Belief
 from localization.sites import groups, sites
+from localization.states import Array
 
 NO_LESION = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
-    """Probabilities per site, group and pattern, and the orders that follow from them."""
+    """Probabilities per site, group and pattern, and the orders that follow from them.
+
+    `leader` is the best site of the best level group: levels first, the site second; `runner_up` the best
+    site of any other level group; `lesions` the sites in order, without the answer that nothing is wrong.
+    """
 
     sites: Mapping[str, float]
     groups: Mapping[str, float]
     patterns: Mapping[str, float]
-    order: tuple[str, ...]
+    lesions: tuple[str, ...]
+    first_group: str
+    leader: str
+    runner_up: str
 
     @classmethod
     def of(cls, belief: Belief) -> Ranking:
         """Return the ranking of a belief; equal probabilities keep the order of the vocabulary."""
-        chances = dict(zip(sites(), (float(chance) for chance in belief.per_site()), strict=True))
-        by_pattern = zip(patterns(), belief.per_pattern(), strict=True)
+        chances = belief.per_site()
+        named = dict(zip(sites(), chances.tolist(), strict=True))
+        order = sorted(named, key=lambda site: -named[site])
+        group = first_group(chances)
+        by_pattern = zip(patterns(), belief.per_pattern().tolist(), strict=True)
         return cls(
-            sites=chances,
-            groups={name: sum(chances[site] for site in group.sites) for name, group in groups().items()},
-            patterns={pattern.key: float(chance) for pattern, chance in by_pattern},
-            order=tuple(sorted(chances, key=lambda site: -chances[site])),
+            sites=named,
+            groups={name: sum(named[site] for site in entry.sites) for name, entry in groups().items()},
+            patterns={pattern.key: chance for pattern, chance in by_pattern},
+            lesions=tuple(site for site in order if site != NO_LESION),
+            first_group=group,
+            leader=next(site for site in order if sites()[site].group == group),
+            runner_up=next(site for site in order if site != NO_LESION and sites()[site].group != group),
         )
-
-    @property
-    def lesions(self) -> tuple[str, ...]:
-        """The sites in order, without the answer that there is no foot drop."""
-        return tuple(site for site in self.order if site != NO_LESION)
-
-    @property
-    def first_group(self) -> str:
-        """The level group with the highest probability."""
-        return max(self.groups, key=lambda name: self.groups[name])
-
-    @property
-    def leader(self) -> str:
-        """The best site of the best group: levels first, the site second."""
-        return next(site for site in self.order if sites()[site].group == self.first_group)
-
-    @property
-    def runner_up(self) -> str:
-        """The best site of any other level group."""
-        return next(site for site in self.lesions if sites()[site].group != sites()[self.leader].group)
 
     @property
     def other_levels(self) -> tuple[str, ...]:
@@ -77,3 +74,23 @@ class Ranking:
                 chances[pattern.detail] = chances.get(pattern.detail, 0.0) + self.patterns[pattern.key]
         best = max(chances, key=lambda detail: chances[detail])
         return best if chances[best] > sum(chances.values()) / 2.0 else ""
+
+
+@cache
+def _membership() -> Array:
+    """Return which site (column) belongs to which level group (row)."""
+    rows = [[float(site.group == group) for site in sites().values()] for group in groups()]
+    return np.array(rows)
+
+
+def first_group(chances: Array) -> str:
+    """Return the level group with the highest probability."""
+    return list(groups())[int(np.argmax(_membership() @ chances))]
+
+
+def best_sites(joint: Array) -> tuple[str, ...]:
+    """Return the best site of the best level group in each column of P(site, outcome)."""
+    order = list(sites())
+    best = np.argmax(_membership() @ joint, axis=0)
+    inside = _membership()[best].T > 0.0
+    return tuple(order[place] for place in np.argmax(np.where(inside, joint, -1.0), axis=0))

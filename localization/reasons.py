@@ -11,7 +11,7 @@ from localization.catalogue import catalogue
 from localization.findings import Findings
 from localization.knowledge import read
 from localization.likelihood import rule_of
-from localization.posterior import Belief, Fact, believe
+from localization.posterior import Belief, Fact
 from localization.ranking import Ranking
 from localization.redflags import Cited, cite
 from localization.report import Placement, RankedSite, Reason
@@ -22,11 +22,11 @@ PLACED: tuple[Placement, ...] = ("placed", "group", "undecided")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Without:
-    """One fact, with the sites' probabilities and the log evidence as they would be without it."""
+    """One fact, with the sites' probabilities without it, and how probable it was, given the others."""
 
     fact: Fact
     chances: Mapping[str, float]
-    evidence: float
+    predicted: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,22 +38,22 @@ class Unexplained:
     best: str
 
 
-def leave_one_out(facts: tuple[Fact, ...], setting: str) -> tuple[Without, ...]:
+def leave_one_out(facts: tuple[Fact, ...], belief: Belief) -> tuple[Without, ...]:
     """Return for each fact what the rest of the facts say."""
     found = []
     for fact in facts:
-        belief = believe(tuple(other for other in facts if other is not fact), setting)
-        chances = dict(zip(sites(), (float(chance) for chance in belief.per_site()), strict=True))
-        found.append(Without(fact=fact, chances=chances, evidence=belief.evidence))
+        chances, predicted = belief.without(fact)
+        named = dict(zip(sites(), chances.tolist(), strict=True))
+        found.append(Without(fact=fact, chances=named, predicted=predicted))
     return tuple(found)
 
 
-def unexplained(ranking: Ranking, belief: Belief, without: tuple[Without, ...]) -> tuple[Unexplained, ...]:
+def unexplained(ranking: Ranking, without: tuple[Without, ...]) -> tuple[Unexplained, ...]:
     """Return the facts that the leading site predicts much worse than another site does."""
     least = read("instrument")["placing"]["unexplained"]
     found = []
     for item in without:
-        predicted = _predicted(ranking, belief, item)
+        predicted = _predicted(ranking, item)
         best = max(predicted, key=lambda site: predicted[site])
         ratio = predicted[ranking.leader] / predicted[best]
         if ratio < least:
@@ -61,10 +61,9 @@ def unexplained(ranking: Ranking, belief: Belief, without: tuple[Without, ...]) 
     return tuple(found)
 
 
-def _predicted(ranking: Ranking, belief: Belief, item: Without) -> dict[str, float]:
+def _predicted(ranking: Ranking, item: Without) -> dict[str, float]:
     """Return P(the fact's value | site, the other facts) for every site."""
-    change = float(np.exp(belief.evidence - item.evidence))
-    return {site: change * ranking.sites[site] / item.chances[site] for site in sites()}
+    return {site: item.predicted * ranking.sites[site] / item.chances[site] for site in sites()}
 
 
 def conflict(found: tuple[Unexplained, ...]) -> float:

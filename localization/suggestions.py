@@ -12,7 +12,7 @@ from localization.findings import Findings, Leg
 from localization.knowledge import read
 from localization.likelihood import Likelihood, likelihood, weighs
 from localization.posterior import Belief
-from localization.ranking import Ranking
+from localization.ranking import Ranking, best_sites
 from localization.redflags import KNOWN_BEFORE
 from localization.report import Missing, NextTest
 from localization.sites import in_sentence, sites
@@ -22,6 +22,26 @@ LABORATORY = "laboratory"
 GRADED, GRADED_FULL = "mrc", "5"
 
 
+class Weights:
+    """The hidden states' weights, summed over the axes that a table does not depend on, each sum kept."""
+
+    def __init__(self, belief: Belief) -> None:
+        self._whole = (belief.typical, belief.atypical)
+        self._summed: dict[tuple[int, ...], tuple[Array, Array]] = {}
+
+    def per_site(self, table: Likelihood) -> Array:
+        """Return P(site, value) before the test."""
+        idle = tuple(axis for axis in range(1, self._whole[0].ndim) if table.typical.shape[axis] == 1)
+        if idle not in self._summed:
+            typical, atypical = (part.sum(axis=idle, keepdims=True) for part in self._whole)
+            self._summed[idle] = typical[..., np.newaxis], atypical[..., np.newaxis]
+        typical, atypical = self._summed[idle]
+        total = typical * table.typical + atypical * table.atypical
+        by_lesion = total.sum(axis=tuple(range(1, total.ndim - 1)))
+        result: Array = np.add.reduceat(by_lesion, states().site_starts, axis=0)
+        return result
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prospect:
     """An untested finding: P(outcome, site) as an array (sites × outcomes) and its gain in bits."""
@@ -29,6 +49,7 @@ class Prospect:
     finding: Finding
     outcomes: tuple[str, ...]
     joint: Array
+    firsts: tuple[str, ...]
     gain: float
 
     @property
@@ -48,8 +69,9 @@ class Outlook:
     def of(cls, findings: Findings, belief: Belief, ranking: Ranking) -> Outlook:
         """Return the outlook after a belief: what every untested finding could still say."""
         least = read("instrument")["placing"]["smallest_gain"]
+        weights = Weights(belief)
         found = (
-            _prospect(finding, belief)
+            _prospect(finding, weights)
             for name, finding in catalogue().findings.items()
             if weighs(name) and name not in KNOWN_BEFORE and not _tested(findings, finding)
         )
@@ -121,7 +143,7 @@ class Outlook:
         return form.format(value=outcome_words(prospect.finding, outcome), site=_name(site))
 
     def _first_after(self, prospect: Prospect, outcome: str) -> str:
-        return _best_site(prospect.joint[:, prospect.outcomes.index(outcome)])
+        return prospect.firsts[prospect.outcomes.index(outcome)]
 
     def _telling_outcomes(self, prospect: Prospect) -> tuple[str, str]:
         """Return the outcome that speaks most for the rival, and the one that speaks most for the leader."""
@@ -133,16 +155,13 @@ class Outlook:
     def _pair(self, prospect: Prospect) -> tuple[str, str]:
         """Return the leader and the listed site from which this finding tells it best."""
         order = list(sites())
-        given = prospect.joint / prospect.joint.sum(axis=1, keepdims=True)
         leader = self.ranking.leader
         others = [site for site in self.ranking.lesions if site != leader]
         others = others[: read("instrument")["placing"]["ranked_most"]]
-        apart = {
-            site: float(np.abs(given[order.index(site)] - given[order.index(leader)]).sum())
-            * self.ranking.sites[site]
-            for site in others
-        }
-        return leader, max(apart, key=lambda site: apart[site])
+        chance = prospect.joint.sum(axis=1, keepdims=True)
+        given = prospect.joint / chance
+        apart = np.abs(given - given[order.index(leader)]).sum(axis=1) * chance[:, 0]
+        return leader, max(others, key=lambda site: float(apart[order.index(site)]))
 
     def _pair_names(self, prospect: Prospect) -> Mapping[str, str]:
         first, second = self._pair(prospect)
@@ -153,10 +172,9 @@ class Outlook:
         least = read("instrument")["placing"]["least_likely_swap"]
         found = []
         for place, outcome in enumerate(prospect.outcomes):
-            column = prospect.joint[:, place]
-            site = _best_site(column)
-            if sites()[site].group != sites()[self.ranking.leader].group and column.sum() >= least:
-                found.append((float(column.sum()), prospect, outcome, site))
+            site, chance = prospect.firsts[place], float(prospect.joint[:, place].sum())
+            if sites()[site].group != sites()[self.ranking.leader].group and chance >= least:
+                found.append((chance, prospect, outcome, site))
         return found
 
 
@@ -179,28 +197,16 @@ def _tested(findings: Findings, finding: Finding) -> bool:
     return finding.id in findings.index_values
 
 
-def _prospect(finding: Finding, belief: Belief) -> Prospect:
+def _prospect(finding: Finding, weights: Weights) -> Prospect:
     leg: Leg | None = "index" if finding.sided else None
     table = likelihood(finding.id, leg)
-    joint = _per_site(table, belief)
+    joint = weights.per_site(table)
     outcomes, joint = _merged(finding, table.values, joint / joint.sum())
     expected = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
     gain = float((joint * np.log2(joint / expected)).sum())
-    return Prospect(finding=finding, outcomes=outcomes, joint=joint, gain=max(gain, 0.0))
-
-
-def _per_site(table: Likelihood, belief: Belief) -> Array:
-    """Return P(site, value) before the test, summed over the hidden states."""
-    total: Array = _weighed(table.typical, belief.typical) + _weighed(table.atypical, belief.atypical)
-    result: Array = np.add.reduceat(total, states().site_starts, axis=0)
-    return result
-
-
-def _weighed(table: Array, weights: Array) -> Array:
-    idle = tuple(axis for axis in range(1, weights.ndim) if table.shape[axis] == 1)
-    summed = weights.sum(axis=idle, keepdims=True)[..., np.newaxis] * table
-    result: Array = summed.sum(axis=tuple(range(1, weights.ndim)))
-    return result
+    return Prospect(
+        finding=finding, outcomes=outcomes, joint=joint, firsts=best_sites(joint), gain=max(gain, 0.0)
+    )
 
 
 def _merged(finding: Finding, values: tuple[str, ...], joint: Array) -> tuple[tuple[str, ...], Array]:
@@ -219,13 +225,3 @@ def _merged(finding: Finding, values: tuple[str, ...], joint: Array) -> tuple[tu
         for value in kept
     ]
     return tuple(kept), np.stack(columns, axis=1)
-
-
-def _best_site(column: Array) -> str:
-    """Return the best site of the best level group after an outcome."""
-    by_site = dict(zip(sites(), column.tolist(), strict=True))
-    by_group: dict[str, float] = {}
-    for site, chance in by_site.items():
-        by_group[sites()[site].group] = by_group.get(sites()[site].group, 0.0) + chance
-    group = max(by_group, key=lambda name: by_group[name])
-    return max((site for site in by_site if sites()[site].group == group), key=lambda site: by_site[site])
