@@ -73,7 +73,7 @@ def saving(client: Client, exam: Exam) -> Callable[[], None]:
 def site_figures() -> Iterator[Figure]:
     """Measure with the demo's own draft exam and its examiner, signed in."""
     exam = Exam.objects.filter(state=Exam.State.DRAFT).select_related("examiner").order_by("started")[0]
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(exam.examiner)
     step = reverse("exams:step", args=[exam.pk, STEP])
     with override_settings(ROOT_URLCONF="tools.bench_site"):

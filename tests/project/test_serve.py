@@ -69,7 +69,7 @@ class App:
         self.watchdog.cancel()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        self.process.communicate()
 
     def stop(self) -> int:
         """Ask it to stop, as Ctrl-C does, and return its exit status."""
