@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
@@ -47,6 +47,7 @@ class QueuedExam:
 
     exam: Exam
     has_red_flag: bool
+    just_now: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ def review_queue(desk: Desk) -> list[QueuedExam]:
         .prefetch_related(Prefetch("signed_reports", queryset=signed))
         .order_by("submitted", "pk")
     )
-    rows = [QueuedExam(exam=exam, has_red_flag=_signed_with_flag(exam)) for exam in waiting]
+    rows = [_queued(exam) for exam in waiting]
     return sorted(rows, key=lambda row: not row.has_red_flag)
 
 
@@ -114,6 +115,12 @@ def _open(exam: Exam, returned: Decision | None) -> OpenExam:
         has_red_flag=_recorded_flag(exam),
         returned=returned,
     )
+
+
+def _queued(exam: Exam) -> QueuedExam:
+    minute_ago = timezone.now() - timedelta(minutes=1)
+    just_now = exam.submitted is not None and exam.submitted > minute_ago
+    return QueuedExam(exam=exam, has_red_flag=_signed_with_flag(exam), just_now=just_now)
 
 
 def _recorded_flag(exam: Exam) -> bool:

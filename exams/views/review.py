@@ -18,7 +18,7 @@ from exams.access import submitted_for
 from exams.forms import errors_of
 from exams.htmx import page
 from exams.models import Exam, Opinion
-from exams.pdf import PdfBusy
+from exams.pdf import PdfBusy, PdfFailed
 from exams.review_forms import DecisionForm, LookForm, ReturnForm, site_of
 from exams.services.review import (
     countersign,
@@ -115,8 +115,8 @@ def _countersigned(request: ClinicRequest, exam: Exam, form: DecisionForm) -> bo
         )
     except WrongPassword as error:
         form.add_error("password", str(error))
-    except PdfBusy as busy:
-        form.add_error(None, str(busy))
+    except (PdfBusy, PdfFailed) as trouble:
+        form.add_error(None, str(trouble))
     return form.is_valid()
 
 
