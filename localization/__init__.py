@@ -12,9 +12,9 @@ from localization.catalogue import (
     Value,
     catalogue,
 )
+from localization.drawing import MarkSite, MuscleMark, Pathway, pathway
 from localization.findings import Findings, Leg, Side
 from localization.knowledge import KnowledgeVersion, knowledge_version, read
-from localization.pathway import MarkSite, MuscleMark, Pathway, pathway
 from localization.redflags import Cited, RedFlag, red_flag_findings, red_flag_questions, red_flags
 from localization.report import Leading, Missing, NextTest, RankedSite, Reason, Report
 from localization.sites import (
