@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
@@ -29,3 +29,8 @@ def page(
     response = render(request, name, dict(context), status=status)
     patch_vary_headers(response, ("HX-Request",))
     return response
+
+
+def posted(request: ClinicRequest) -> QueryDict | None:
+    """Return what a form is filled with: the posted fields, even when there are none, or nothing on a GET."""
+    return request.POST if request.method == "POST" else None

@@ -10,7 +10,7 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.http import QueryDict
 
-from exams.answer import NOT_TESTED, NOTE_LENGTH, Answer, may_be_confounded
+from exams.answer import NOT_TESTED, NOTE_LENGTH, Answer, Rejected, checked, may_be_confounded
 from exams.models import Exam, Observation
 from exams.rows import FindingRow, SideField, prefix_of, side_field
 from exams.services.answers import Conflict, StepRefused, answer_of
@@ -62,13 +62,16 @@ class StepForm(forms.Form):
                 )
 
     def clean(self) -> dict[str, Any]:
-        """Read every side as an answer; a text that is too long or holds control signs is refused here."""
+        """Read every side as an answer and check it, so that one page names everything that is wrong."""
         self._answers: dict[Place, Answer | None] = {}
         for place in self.step.places:
             try:
-                self._answers[place] = self._answer(place)
+                answer = self._answer(place)
+                self._answers[place] = checked(answer) if answer else None
             except forms.ValidationError as error:
                 self.add_error(f"{prefix_of(*place)}.token", error)
+            except Rejected as rejected:
+                self.add_error(f"{prefix_of(*place)}.token", rejected.message)
         return self.cleaned_data
 
     def answers(self) -> tuple[Answer, ...]:

@@ -42,11 +42,15 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """What the record holds after a save; `observation` is None when the answer is now unset."""
+    """What the record holds after a save; `observation` is None when the answer is now unset.
+
+    `changed` is False when the record already said the same: then nothing was written.
+    """
 
     observation: Observation | None
     revision: int
     at: datetime
+    changed: bool = True
 
 
 class Conflict(Exception):  # noqa: N818 - a stale edit is an ordinary outcome
@@ -159,7 +163,8 @@ def _write(desk: Desk, exam: Exam, answer: Answer) -> Saved:
     ).first()
     old, revision = (answer_of(row), row.revision) if row else (None, 0)
     if _same(old, answer):
-        return Saved(observation=row, revision=revision, at=row.recorded if row else exam.saved)
+        at = row.recorded if row else exam.saved
+        return Saved(observation=row, revision=revision, at=at, changed=False)
     if answer.revision != revision:
         raise _conflict(exam, answer, row)
     exam.revision += 1

@@ -102,7 +102,9 @@ def acknowledge_flag(*, desk: Desk, exam: Exam, flag: str, action: str) -> RedFl
     """Record who saw a raised red flag, when, and what was done; the flag itself stays."""
     said = action.strip()
     if not said or len(said) > ACTION_LENGTH:
-        sentence = f"Not acknowledged: write what was done, in 1 to {ACTION_LENGTH} characters. The flag stays."
+        sentence = (
+            f"Not acknowledged: write what was done, in 1 to {ACTION_LENGTH} characters. The flag stays."
+        )
         raise Refused(sentence)
     with transaction.atomic():
         draft = locked_draft(desk, exam)

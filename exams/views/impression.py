@@ -14,7 +14,7 @@ from clinics.desk import ClinicRequest
 from exams.access import draft_for
 from exams.forms import ImpressionForm, errors_of
 from exams.frame import frame_of, step_url
-from exams.htmx import page
+from exams.htmx import page, posted
 from exams.models import Opinion
 from exams.review_forms import NOT_PLACED, site_of
 from exams.services.exams import give_impression, impression_of, remember_step
@@ -23,13 +23,13 @@ from exams.steps import CHECK, IMPRESSION
 
 
 @clinic_page(role="examine")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def impression(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
     """Show the examiner's own impression and save it, with whether the ranked sites were in view."""
     draft = draft_for(request.desk, exam_id)
     sheet = sheet_of(draft)
     frame = frame_of(request.desk, sheet, IMPRESSION)
-    form = ImpressionForm(request.POST or None, initial=_initial(impression_of(draft)))
+    form = ImpressionForm(posted(request), initial=_initial(impression_of(draft)))
     if request.method == "POST" and form.is_valid():
         give_impression(
             desk=request.desk,

@@ -17,7 +17,7 @@ from clinics.desk import ClinicRequest, Desk
 from exams.access import Refused, draft_for, exam_for, patient_for, step_or_404
 from exams.forms import ActionForm, StartExamForm, errors_of
 from exams.frame import frame_of, step_url
-from exams.htmx import page
+from exams.htmx import page, posted
 from exams.models import Exam
 from exams.previous import previous_values
 from exams.services.answers import StepRefused, save_step
@@ -28,11 +28,11 @@ from exams.steps import CHECK, IMPRESSION, Step
 
 
 @clinic_page(role="examine")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def exam_new(request: ClinicRequest, patient_id: UUID) -> HttpResponse:
     """Ask for protocol and side, then start a draft and open its first step."""
     patient = patient_for(request.desk, patient_id)
-    form = StartExamForm(request.POST or None)
+    form = StartExamForm(posted(request))
     if request.method == "POST" and form.is_valid():
         exam = start_exam(
             desk=request.desk,
@@ -59,7 +59,7 @@ def exam(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
 
 
 @clinic_page(role="examine")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def step(request: ClinicRequest, exam_id: UUID, slug: str) -> HttpResponse:
     """Show a step and save all of it; a valid save leads on to the next step."""
     draft = draft_for(request.desk, exam_id)
@@ -73,7 +73,7 @@ def step(request: ClinicRequest, exam_id: UUID, slug: str) -> HttpResponse:
         current,
         draft,
         sheet.stored,
-        request.POST if request.method == "POST" else None,
+        posted(request),
         previous=previous_values(draft),
         next_best=frame.panel.next_here.finding if frame.panel.next_here else "",
     )

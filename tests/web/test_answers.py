@@ -40,7 +40,9 @@ def save(owner: User, draft: Exam, key: str = "", **said: Any) -> Saved:
 
 
 def trail(draft: Exam) -> list[AuditEvent]:
-    return list(AuditEvent.objects.filter(clinic=draft.clinic, act__startswith="answer.").order_by("sequence"))
+    return list(
+        AuditEvent.objects.filter(clinic=draft.clinic, act__startswith="answer.").order_by("sequence")
+    )
 
 
 def test_a_new_answer_is_stored_with_the_exams_next_revision(owner: User, draft: Exam) -> None:
@@ -197,7 +199,7 @@ def test_a_reason_may_wait_and_a_grade_may_wait_for_how_it_counts(owner: User, d
     assert Observation.objects.count() == 2
 
 
-def test_only_the_examiner_changes_an_exam(owner: User, colleague: User, draft: Exam) -> None:
+def test_only_the_examiner_changes_an_exam(colleague: User, draft: Exam) -> None:
     with pytest.raises(Refused) as caught:
         save(colleague, draft, token="2")
     assert caught.value.status == 403
@@ -256,7 +258,7 @@ def test_unchanged_answers_of_a_step_are_not_saved_again(owner: User, draft: Exa
 def test_nothing_is_written_when_the_event_cannot_be(
     owner: User, draft: Exam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*args: object, **kwargs: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise OSError("the trail is full")
 
     monkeypatch.setattr("exams.services.answers.record", broken)

@@ -17,7 +17,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def broken(*args: object, **kwargs: object) -> None:
+def broken(*_: object, **__: object) -> None:
     raise RuntimeError("Astrid Lindqvist, born 1961")
 
 

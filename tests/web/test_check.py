@@ -1,0 +1,124 @@
+"""The check page: what is open comes first, everything is read back, and a signature is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from exams.models import Exam
+from exams.services.checking import open_answers
+from exams.services.exams import give_impression
+from exams.steps import core_findings, places_of, steps_for
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def browser(owner: User, sign_in: Callable[[User], Client]) -> Client:
+    return sign_in(owner)
+
+
+@pytest.fixture
+def draft(owner: User) -> Exam:
+    return factories.exam(factories.desk(owner), protocol="full")
+
+
+def url(exam: Exam) -> str:
+    return reverse("exams:check", args=[exam.pk])
+
+
+def test_everything_asked_is_open_at_first_and_the_core_is_required(draft: Exam) -> None:
+    found = open_answers(draft)
+    places = list(places_of(steps_for("full")))
+    assert len(found) == len(places) + 1
+    required = [item for item in found if item.required]
+    assert list(found[: len(required)]) == required
+    assert {item.finding for item in required} == core_findings() | {""}
+    assert required[-1].text == "Write your own impression"
+
+
+def test_a_missing_reason_and_an_undecided_count_are_open_as_well(owner: User, draft: Exam) -> None:
+    desk = factories.desk(owner)
+    factories.answer(desk, draft, "slump.left", "", not_tested=True)
+    factories.answer(desk, draft, "toe_flexion.right", "3", confounder="pain")
+    texts = {item.text: item.required for item in open_answers(draft)}
+    assert texts["Choose why “Slump test”, patient's LEFT was not tested"]
+    assert texts["Decide how to count “Toe flexion”, patient's RIGHT: as weak, as normal, or not at all"]
+
+
+def test_a_complete_core_exam_has_nothing_open(owner: User) -> None:
+    desk = factories.desk(owner)
+    exam = factories.exam(desk)
+    for finding, side in places_of(steps_for("core")):
+        place = f"{finding}.{side}" if side else finding
+        factories.answer(desk, exam, place, "", not_tested=True, reason="time")
+    give_impression(desk=desk, exam=exam, site="root_L5", text="", answer_in_view=True)
+    assert open_answers(exam) == ()
+
+
+def test_the_page_reads_back_in_words_with_sides_and_links_that_return(
+    owner: User, browser: Client, draft: Exam
+) -> None:
+    desk = factories.desk(owner)
+    factories.answer(desk, draft, "ankle_dorsiflexion.left", "4-", confounder="pain", count_as="weak")
+    factories.answer(desk, draft, "ankle_dorsiflexion.right", "", not_tested=True, reason="cast_or_splint")
+    factories.answer(desk, draft, "gait_pattern", "foot_slap")
+    give_impression(desk=desk, exam=draft, site="common_fibular", text="Crossed legs", answer_in_view=True)
+    answer = browser.get(url(draft))
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    for words in ("4−", "limited by pain; counted as weak", "Not tested", "Cast or splint", "Foot slap"):
+        assert words.lower() in page.lower()
+    assert "Crossed legs" in page
+    assert "return=check#ankle_dorsiflexion-left" in page
+    sections = {section.step.slug: section for section in answer.context["sections"]}
+    ankle = sections["ankle-and-toes"]
+    assert (ankle.recorded, ankle.not_tested, ankle.total) == (1, 1, 12)
+    row = ankle.rows[0]
+    assert [value.side for value in row.values] == ["left", "right"]
+    assert [value.state for value in row.values] == ["abnormal", "not_tested"]
+    assert not row.is_open
+    assert ankle.rows[1].is_open
+
+
+def test_the_side_is_chosen_again_and_the_patient_confirmed_anew(browser: Client, draft: Exam) -> None:
+    page = browser.get(url(draft)).content.decode()
+    assert 'name="confirmed_side"' in page
+    assert 'name="confirmed_patient"' in page
+    assert " checked" not in page
+
+
+def test_h12_a_signature_with_open_answers_is_refused_with_a_summary(browser: Client, draft: Exam) -> None:
+    """H-12: submitting with a required finding missing is refused with the error summary."""
+    said = {"confirmed_patient": "on", "confirmed_side": "left", "password": factories.PASSWORD}
+    answer = browser.post(reverse("exams:sign", args=[draft.pk]), said)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "There is a problem" in page
+    assert "return=check#hip_abduction-left" in page
+    draft.refresh_from_db()
+    assert draft.state == Exam.State.DRAFT
+
+
+@pytest.mark.parametrize("finding", sorted(core_findings()))
+def test_h12_each_required_finding_is_missed(owner: User, finding: str) -> None:
+    desk = factories.desk(owner)
+    exam = factories.exam(desk)
+    for name, side in places_of(steps_for("core")):
+        if name != finding:
+            place = f"{name}.{side}" if side else name
+            factories.answer(desk, exam, place, "", not_tested=True, reason="time")
+    give_impression(desk=desk, exam=exam, site="", text="", answer_in_view=True)
+    assert {item.finding for item in open_answers(exam) if item.required} == {finding}
+
+
+def test_another_persons_draft_is_not_checked(
+    colleague: User, stranger: User, sign_in: Callable[[User], Client], draft: Exam
+) -> None:
+    assert sign_in(colleague).get(url(draft)).status_code == 403
+    assert sign_in(stranger).get(url(draft)).status_code == 404
