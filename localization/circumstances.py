@@ -7,7 +7,7 @@ import numpy as np
 from localization.catalogue import catalogue
 from localization.findings import Leg
 from localization.knowledge import read
-from localization.states import PAIN, Array, pain_chance, states
+from localization.states import AXES, BACKGROUND, CONTRA, LESION, PAIN, Array, along, pain_chance, states
 from localization.strength import leg_share
 from localization.tables import baseline, by_pattern, choice_values, choices_by_pattern, table_of
 
@@ -25,7 +25,7 @@ def yes_or_no(finding: str, leg: Leg | None) -> tuple[Values, Array]:
         chance = baseline(finding) + (chance - baseline(finding)) * leg_share(leg)
     added = read("instrument")["background"].get(finding)
     if added is not None:
-        chance = np.maximum(chance, np.array([0.0, added]).reshape(1, 1, 2, 1, 1))
+        chance = np.maximum(chance, along(BACKGROUND, [0.0, added]))
     return _cells(finding, table["value"], chance)
 
 
@@ -42,8 +42,8 @@ def _with_pain(finding: str, chance: Array) -> Array:
     """Return P(value | state, pain or not): several questions ask for the one cause."""
     figures = read("instrument")["pain"]
     if finding == "painless":
-        return np.array([figures["painless_without"], figures["painless_with"]]).reshape(1, 1, 1, 1, 2)
-    pain = pain_chance(states().lesions).reshape(-1, 1, 1, 1, 1)
+        return along(PAIN, [figures["painless_without"], figures["painless_with"]])
+    pain = along(LESION, pain_chance(states().lesions).tolist())
     without = figures["leak"] * chance
     with_pain = np.minimum(1.0 - figures["floor"], (chance - (1.0 - pain) * without) / pain)
     without = (chance - pain * with_pain) / (1.0 - pain)
@@ -54,7 +54,7 @@ def choice(finding: str, _leg: Leg | None) -> tuple[Values, Array]:
     """Return P(value | state) of a finding with several values."""
     rows = np.array([choices_by_pattern(finding, lesion.pattern) for lesion in states().lesions])
     rows = rows / rows.sum(axis=1, keepdims=True)
-    return choice_values(finding), rows.reshape(len(rows), 1, 1, 1, 1, -1)
+    return choice_values(finding), rows.reshape(len(rows), *[1] * (AXES - 1), -1)
 
 
 def age_group(age: float) -> str:
@@ -65,5 +65,5 @@ def age_group(age: float) -> str:
 def side(_finding: str, _leg: Leg | None) -> tuple[Values, Array]:
     """Return P(the side that is named | state): left and right alike, both by what the other leg has."""
     figures = read("instrument")["side"]
-    both = np.array([figures["unaffected"], figures["mild"], figures["same"]]).reshape(1, 3, 1, 1, 1)
+    both = along(CONTRA, [figures["unaffected"], figures["mild"], figures["same"]])
     return ("left", "right", "bilateral"), np.stack([(1.0 - both) / 2.0, (1.0 - both) / 2.0, both], axis=-1)

@@ -49,9 +49,33 @@ def likelihood(finding: str, leg: Leg | None) -> Likelihood:
     values, table = _maker(rule_of(finding))(finding, leg)
     if rule_of(finding).startswith(GRADED):  # grades carry their own noise: odds stay monotonic in the grade
         return Likelihood(values=values, typical=table, atypical=table)
-    power = read("instrument")["atypical"]["power"]
-    loose = table**power
-    return Likelihood(values=values, typical=table, atypical=loose / loose.sum(axis=-1, keepdims=True))
+    return Likelihood(values=values, typical=table, atypical=_loosened(finding, values, table))
+
+
+def _loosened(finding: str, values: tuple[str, ...], table: Array) -> Array:
+    """Return the likelihood in an atypical patient: what a lesion predicts may fail to show.
+
+    Where the normal value is expected it stays expected, so that a normal finding never helps a site
+    against one that predicts it normal.
+    """
+    figures = read("instrument")["atypical"]
+    loose: Array = table ** figures["power"]
+    loose /= loose.sum(axis=-1, keepdims=True)
+    place = _normal_place(finding, values)
+    if place is None:
+        return loose
+    normal = table[..., place : place + 1]
+    unexpected = np.clip((normal.max() - normal) / (normal.max() * figures["full_from"]), 0.0, 1.0)
+    mixed: Array = table + (loose - table) * unexpected
+    return mixed
+
+
+def _normal_place(finding: str, values: tuple[str, ...]) -> int | None:
+    """Return where a finding's normal value stands among its values, None when it has none."""
+    entry = catalogue()[finding]
+    if entry.scale.kind == "number":
+        return None
+    return next((place for place, value in enumerate(values) if entry.state_of(value) == "normal"), None)
 
 
 def weights_of(finding: str, value: Value) -> Mapping[str, float]:

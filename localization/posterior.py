@@ -14,7 +14,7 @@ from localization.knowledge import read
 from localization.likelihood import factor, force_factor, weighs
 from localization.redflags import recorded
 from localization.sites import sites
-from localization.states import Array, states
+from localization.states import AXES, INNER, Array, states
 
 FORCE = "hip_abduction_force_n"
 
@@ -57,14 +57,14 @@ class Belief:
         return _per_site(typical + _reweighed(self.atypical, other.atypical - fact.atypical))
 
     def _per_lesion(self) -> Array:
-        total: Array = (self.typical + self.atypical).sum(axis=(1, 2, 3, 4))
+        total: Array = (self.typical + self.atypical).sum(axis=INNER)
         return total
 
 
 def _reweighed(weights: Array, change: Array) -> Array:
     """Return the weight of each lesion after a change in log likelihood."""
     idle = tuple(axis for axis in range(1, weights.ndim) if change.shape[axis] == 1)
-    total: Array = (weights.sum(axis=idle, keepdims=True) * np.exp(change)).sum(axis=(1, 2, 3, 4))
+    total: Array = (weights.sum(axis=idle, keepdims=True) * np.exp(change)).sum(axis=INNER)
     return total
 
 
@@ -134,7 +134,7 @@ def _total(tables: list[Array]) -> Array:
     for table in tables:
         known = by_shape.get(table.shape)
         by_shape[table.shape] = table if known is None else known + table
-    total: Array = np.zeros((1, 1, 1, 1, 1))
+    total: Array = np.zeros((1,) * AXES)
     for shape in sorted(by_shape, key=lambda shape: (int(np.prod(shape)), shape)):
         total = total + by_shape[shape]
     return total

@@ -13,7 +13,7 @@ from localization.likelihood import likelihood, rule_of, weighs
 from localization.reasons import rule_sources
 from localization.redflags import red_flag_questions
 from localization.sites import sites, sources
-from localization.states import states
+from localization.states import INNER, states
 
 COLUMNS = (
     "root_L5",
@@ -84,7 +84,7 @@ def _expected(finding: Finding) -> Iterator[list[str]]:
     table = likelihood(finding.id, leg)
     order = list(sites())
     chances = np.broadcast_to(table.typical, (*states().prior.shape, len(table.values)))
-    weighed = (chances * states().prior[..., np.newaxis]).sum(axis=(1, 2, 3, 4))
+    weighed = (chances * states().prior[..., np.newaxis]).sum(axis=INNER)
     by_site = np.add.reduceat(weighed, states().site_starts, axis=0)
     if finding.scale.id == "mrc":
         yield _shares(f"{finding.label}: weak", by_site[:, :-1].sum(axis=1), order)

@@ -1,7 +1,8 @@
 """The hidden state of a patient: every combination that the engine sums over, with its probability.
 
 The axes are: lesion (pattern × root supply × severity), other leg, neuropathy beside the lesion,
-feeling involved, pain. A table of likelihoods has length one along each axis that it does not depend on.
+feeling involved, pain, hip abductors weak for a reason of their own. A table of likelihoods has
+length one along each axis that it does not depend on.
 """
 
 from __future__ import annotations
@@ -20,9 +21,25 @@ from localization.tables import by_pattern
 
 Array: TypeAlias = NDArray[np.float64]
 
-LESION, CONTRA, BACKGROUND, SKIN, PAIN = range(5)
+LESION, CONTRA, BACKGROUND, SKIN, PAIN, HIP = range(6)
+AXES = 6
+INNER = tuple(range(1, AXES))
 OTHER_LEG = ("unaffected", "mild", "same")
 DECIDING = "ankle_dorsiflexion"
+
+
+def along(axis: int, values: list[float]) -> Array:
+    """Return figures as a table that depends on one axis only."""
+    shape = [1] * AXES
+    shape[axis] = len(values)
+    return np.array(values, dtype=np.float64).reshape(shape)
+
+
+def per_lesion_along(axis: int, rows: Array) -> Array:
+    """Return one row of figures per lesion as a table over the lesion axis and one other."""
+    shape = [1] * AXES
+    shape[LESION], shape[axis] = rows.shape
+    return rows.reshape(shape)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +56,7 @@ class Lesion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class States:
-    """All hidden states: `prior` holds P(state | site, foot drop) on the five axes, summing to 1 per site."""
+    """All hidden states: `prior` holds P(state | site, foot drop) on all axes, summing to 1 per site."""
 
     lesions: tuple[Lesion, ...]
     site_starts: NDArray[np.intp]
@@ -49,7 +66,7 @@ class States:
 
     def per_lesion(self, values: list[float]) -> Array:
         """Return one figure per lesion as a table over the lesion axis."""
-        return np.array(values, dtype=np.float64).reshape(-1, 1, 1, 1, 1)
+        return along(LESION, values)
 
 
 @cache
@@ -66,8 +83,8 @@ def states() -> States:
         lesions=lesions,
         site_starts=starts,
         pattern_starts=np.array([of_pattern.index(pattern.key) for pattern in patterns()], dtype=np.intp),
-        depth=np.array([lesion.depth for lesion in lesions]).reshape(-1, 1, 1, 1, 1),
-        prior=lesion_prior.reshape(-1, 1, 1, 1, 1) * _circumstances(lesions),
+        depth=along(LESION, [lesion.depth for lesion in lesions]),
+        prior=along(LESION, lesion_prior.tolist()) * _circumstances(lesions),
     )
 
 
@@ -95,16 +112,18 @@ def _lesions(pattern: Pattern) -> list[Lesion]:
 
 
 def _circumstances(lesions: tuple[Lesion, ...]) -> Array:
-    """Return P(other leg, neuropathy, feeling, pain | lesion) on the five axes."""
+    """Return P(other leg, neuropathy, feeling, pain, hip | lesion) on all axes."""
     contra = np.array([lesion.pattern.table["contra"] for lesion in lesions])
     background = read("instrument")["background"]["probability"]
+    hip = read("instrument")["hip"]["probability"]
     skin = np.array([lesion.pattern.table["sensory"] for lesion in lesions])
     pain = pain_chance(lesions)
     chances: Array = (
-        (contra / contra.sum(axis=1, keepdims=True)).reshape(-1, 3, 1, 1, 1)
-        * np.array([1.0 - background, background]).reshape(1, 1, 2, 1, 1)
-        * np.stack([1.0 - skin, skin], axis=1).reshape(-1, 1, 1, 2, 1)
-        * np.stack([1.0 - pain, pain], axis=1).reshape(-1, 1, 1, 1, 2)
+        per_lesion_along(CONTRA, contra / contra.sum(axis=1, keepdims=True))
+        * along(BACKGROUND, [1.0 - background, background])
+        * per_lesion_along(SKIN, np.stack([1.0 - skin, skin], axis=1))
+        * per_lesion_along(PAIN, np.stack([1.0 - pain, pain], axis=1))
+        * along(HIP, [1.0 - hip, hip])
     )
     return chances
 

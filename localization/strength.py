@@ -9,7 +9,7 @@ import numpy as np
 
 from localization.findings import OTHER_SIDE, Findings, Leg
 from localization.knowledge import read
-from localization.states import DECIDING, Array, grade_cells, states
+from localization.states import AXES, CONTRA, DECIDING, HIP, Array, along, grade_cells, states
 
 GRADES = ("0", "1", "2", "3", "4", "5")
 WEAK_GRADES = GRADES[:-1]
@@ -28,9 +28,9 @@ def cells_of(token: str) -> Mapping[str, float]:
 def leg_share(leg: Leg | None) -> Array:
     """Return the share of the lesion's depth in a leg: all of it, or what the other leg has of it."""
     if leg != "contra":
-        return np.ones((1, 1, 1, 1, 1))
+        return np.ones((1,) * AXES)
     mild = read("instrument")["contra_loss"]["mild"]
-    return np.array([0.0, mild, 1.0]).reshape(1, 3, 1, 1, 1)
+    return along(CONTRA, [0.0, mild, 1.0])
 
 
 @cache
@@ -39,7 +39,16 @@ def strength_lost(action: str, leg: Leg | None) -> Array:
     gain = read("instrument")["gain"][action]
     whole = states().per_lesion([lesion.loss.actions[action] for lesion in states().lesions])
     lost: Array = np.minimum(1.0, gain * whole * states().depth) * leg_share(leg)
-    return lost
+    return _or_by_the_hip(action, leg, lost)
+
+
+def _or_by_the_hip(action: str, leg: Leg | None, lost: Array) -> Array:
+    """Return the loss of hip abduction where hip disease may add its own; other movements as they are."""
+    figures = read("instrument")["hip"]
+    if action != figures["action"] or leg == "contra":
+        return lost
+    combined: Array = 1.0 - (1.0 - lost) * (1.0 - along(HIP, [0.0, figures["loss"]]))
+    return combined
 
 
 def grades(action: str, leg: Leg | None) -> tuple[tuple[str, ...], Array]:
@@ -94,7 +103,7 @@ def gait(_finding: str, _leg: Leg | None) -> tuple[tuple[str, ...], Array]:
     values = tuple(profiles[PROFILE_BY_HIP])
     rows = [list(profiles[lesion.pattern.table["gait"]].values()) for lesion in states().lesions]
     hip = np.array(list(profiles["hip"].values()))
-    table = np.array(rows).reshape(len(rows), 1, 1, 1, 1, -1)
+    table = np.array(rows).reshape(len(rows), *[1] * (AXES - 1), -1)
     by_hip = states().per_lesion(
         [float(lesion.pattern.table["gait"] == PROFILE_BY_HIP) for lesion in states().lesions]
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from localization.findings import Findings, Leg
 from localization.knowledge import read
-from localization.states import OTHER_LEG, Array, Lesion, states
+from localization.states import BACKGROUND, CONTRA, HIP, OTHER_LEG, SKIN, Array, Lesion, along, states
 from localization.strength import leg_share
 
 NEEDLE, RESPONSE = "needle", "sensory"
@@ -19,7 +19,7 @@ def skin(area: str, leg: Leg | None) -> tuple[Values, Array]:
     """Return P(feeling in an area | state): by the fibres lost, where feeling is involved at all."""
     figures = read("instrument")["sensation"]
     lost = _per_lesion(lambda lesion: lesion.loss.areas[area]) * _reach(leg)
-    involved = np.array([0.0, 1.0]).reshape(1, 1, 1, 2, 1)
+    involved = along(SKIN, [0.0, 1.0])
     share = _either(lost * involved, _background("areas", area))
     abnormal = figures["sound"] + (figures["lost"] - figures["sound"]) * share
     return ("normal", "reduced", "absent"), _graded(abnormal, figures["absent"])
@@ -78,6 +78,9 @@ def needle(muscle: str, leg: Leg | None) -> tuple[Values, Array]:
     figures = read("instrument")["needle"]
     lost = _per_lesion(lambda lesion: lesion.loss.needles[muscle])
     share = np.minimum(1.0, lost * states().depth / figures["full_loss"]) * _reach(leg)
+    hip = read("instrument")["hip"]
+    if muscle == hip["needle"]:
+        share = _either(share, along(HIP, [0.0, hip["needle_share"]]))
     denervated = figures["sound"] + (figures["lost"] - figures["sound"]) * share
     return ("normal", "denervated"), np.stack([1.0 - denervated, denervated], axis=-1)
 
@@ -112,11 +115,11 @@ def _graded(abnormal: Array, absent: float) -> Array:
 
 def _background(kind: str, name: str) -> Array:
     added = read("instrument")["background"][kind].get(name, 0.0)
-    return np.array([0.0, added]).reshape(1, 1, 2, 1, 1)
+    return along(BACKGROUND, [0.0, added])
 
 
 def _background_share(kind: str) -> Array:
-    return np.array([0.0, read("instrument")["background"][kind]]).reshape(1, 1, 2, 1, 1)
+    return along(BACKGROUND, [0.0, read("instrument")["background"][kind]])
 
 
 def _profile(sign: str, leg: Leg | None) -> Array:
@@ -126,7 +129,7 @@ def _profile(sign: str, leg: Leg | None) -> Array:
     own = _per_lesion(lambda lesion: profiles[lesion.pattern.table.get("upper", "none")][sign])
     if leg != "contra":
         return own
-    affected = np.array([float(state != OTHER_LEG[0]) for state in OTHER_LEG]).reshape(1, 3, 1, 1, 1)
+    affected = along(CONTRA, [float(state != OTHER_LEG[0]) for state in OTHER_LEG])
     chance: Array = plain + (own - plain) * affected
     return chance
 
