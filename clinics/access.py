@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 
 from clinics.audit import record
@@ -90,11 +91,27 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
         query["ended"] = "1"
     address = f"{resolve_url(settings.LOGIN_URL)}?{urlencode(query)}"
     if request.headers.get("HX-Request"):
-        sentence = "You have been signed out. Nothing was saved by this step: sign in to go on."
-        return HttpResponse(sentence, status=401, content_type="text/plain", headers={"HX-Redirect": address})
+        return _signed_out(address)
     if request.method not in {"GET", "HEAD", "OPTIONS"}:
         return signed_out_while_writing(request, sign_in=address)
     return HttpResponseRedirect(address)
+
+
+def signed_out_fragment(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Return the response, unless it would lead a fragment request to the sign-in page.
+
+    htmx follows a redirect unseen and would put the sign-in page into the middle of the exam; this
+    catches the redirects of views that are not the clinic's own.
+    """
+    location = response.get("Location", "")
+    if request.headers.get("HX-Request") and urlsplit(location).path == resolve_url(settings.LOGIN_URL):
+        return _signed_out(location)
+    return response
+
+
+def _signed_out(sign_in: str) -> HttpResponse:
+    sentence = "You have been signed out. Nothing was saved by this step: sign in to go on."
+    return HttpResponse(sentence, status=401, content_type="text/plain", headers={"HX-Redirect": sign_in})
 
 
 def _ask_for_clinic(request: HttpRequest) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from clinics import sessions
+from clinics.access import signed_out_fragment
 from clinics.desk import Desk
 from clinics.models import Membership
 from clinics.signin import address_of
@@ -30,7 +31,8 @@ def desk_middleware(get_response: Handler) -> Handler:
         desk = _desk(request)
         request.desk = desk  # type: ignore[attr-defined]
         with timezone.override(desk.clinic.time_zone if desk else None):
-            return get_response(request)
+            response = get_response(request)
+        return signed_out_fragment(request, response)
 
     return middleware
 

@@ -69,6 +69,7 @@ def patient_edit(request: ClinicRequest, patient_id: UUID) -> HttpResponse:
             form.add_error("number", refusal.sentence)
         else:
             return redirect("exams:patient", patient.id)
+    record_view(request.desk, patient, subject=patient.id)
     return _form_page(request, {"form": form, "patient": patient})
 
 
