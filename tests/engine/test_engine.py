@@ -83,7 +83,7 @@ def test_K02_untested_is_never_evidence(exam: Exam, data: st.DataObject) -> None
     legs = (
         {"left": leg, "right": exam.right} if findings.index == "left" else {"left": exam.left, "right": leg}
     )
-    without = Findings.build(unsided=exam.unsided, **legs)
+    without = Findings.build(unsided=exam.unsided, left=legs["left"], right=legs["right"])
     report = localize(without)
     cited = [*report.reasons, *(item for entry in report.ranked for item in (*entry.for_, *entry.against))]
     assert all(without.leg(item.side)[item.finding] == item.value for item in cited if item.side)
@@ -128,7 +128,7 @@ def test_a_normal_finding_never_helps_a_site_where_it_is_unexpected(exam: Exam, 
     else:
         once[name] = value
     before = posterior(bare.findings(), SETTING)
-    after = posterior(Findings.build(unsided=once, **legs), SETTING)
+    after = posterior(Findings.build(unsided=once, left=legs["left"], right=legs["right"]), SETTING)
     for site in OTHERS:
         for other in predicting:
             change = math.log(after[site] / after[other]) - math.log(before[site] / before[other])
