@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from exams.document.tables import could_not, value_text
-from exams.document.words import listed
+from exams.document.words import text, words
 from exams.steps import sides_of
 from localization import ALL_SITES_STEPS, BANDS, CATALOGUE, PHRASES, SITES
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from exams.document.answers import Answers
     from exams.document.references import References
     from localization import Missing, NextStep, RankedSite, Reason, Report
+
+# How many reasons and missing findings, weightiest first, the reader of one minute is given in each list;
+# the others follow after the findings.
+FIRST = 5
 
 
 def conclusion(report: Report | None, answers: Answers, references: References) -> dict[str, Any]:
@@ -27,22 +31,25 @@ def conclusion(report: Report | None, answers: Answers, references: References) 
         "headline": report.headline,
         "support": _support(leading),
         "notices": _notices(report),
-        "ranked": [_ranked(rank, site, references) for rank, site in enumerate(report.ranked, start=1)],
+        "ranked": [
+            _ranked(rank, site, references, leads=site is leading)
+            for rank, site in enumerate(report.ranked, start=1)
+        ],
         "not_apart": report.not_apart,
-        "unexplained": _unexplained(report),
         "stable": report.stable,
         "what_would_change": report.what_would_change,
         "for_lead": PHRASES["for_lead"].format(site=leading.label) if leading else "",
         "against_lead": PHRASES["against_lead"].format(site=leading.label) if leading else "",
         "missing_lead": PHRASES["missing_lead"],
         "next_best_lead": PHRASES["next_best_lead"],
-        "missing": [_missing(missing, answers) for missing in report.missing],
+        "missing": [_missing(missing, answers) for missing in report.missing[:FIRST]],
+        "missing_more": [_missing(missing, answers) for missing in report.missing[FIRST:]],
     }
 
 
 def _unavailable() -> dict[str, Any]:
     empty: dict[str, Any] = dict.fromkeys(
-        ("support", "not_apart", "unexplained", "stable", "what_would_change", "for_lead", "against_lead"), ""
+        ("support", "not_apart", "stable", "what_would_change", "for_lead", "against_lead"), ""
     )
     return empty | {
         "available": False,
@@ -53,21 +60,29 @@ def _unavailable() -> dict[str, Any]:
         "missing_lead": PHRASES["missing_lead"],
         "next_best_lead": PHRASES["next_best_lead"],
         "missing": [],
+        "missing_more": [],
     }
 
 
 def _notices(report: Report) -> list[str]:
-    """Return the notices but for the one about red flags, which the report's own block says more fully."""
-    opening = str(PHRASES["red_flags_none_some_unasked"]).partition("{")[0]
-    return [notice for notice in report.notices if not notice.startswith(opening)]
+    """Return the notices but for the one about red flags: the report's own block knows the signs as well."""
+    openings = tuple(
+        str(phrase).partition("{")[0]
+        for phrase in (
+            PHRASES["red_flags_none_some_unasked"],
+            PHRASES["red_flags_none_all_asked"],
+            words()["texts"]["flag_notice"],
+        )
+    )
+    return [notice for notice in report.notices if not notice.startswith(openings)]
 
 
 def _missing(missing: Missing, answers: Answers) -> dict[str, str]:
     """Return a missing finding's sentence; one that could not be tested says why."""
     rows = (answers.get((missing.finding, side)) for side in sides_of(CATALOGUE[missing.finding]))
     whys = [value_text(CATALOGUE[row.finding], row) for row in rows if row and could_not(row)]
-    text = missing.text.replace(PHRASES["not_tested"], whys[0], 1) if whys else missing.text
-    return {"finding": missing.finding, "text": text}
+    said = missing.text.replace(PHRASES["not_tested"], whys[0], 1) if whys else missing.text
+    return {"finding": missing.finding, "text": said}
 
 
 def _support(leading: RankedSite | None) -> str:
@@ -77,25 +92,32 @@ def _support(leading: RankedSite | None) -> str:
     return str(PHRASES["support"]).format(band=band.label, band_definition=band.definition)
 
 
-def _unexplained(report: Report) -> str:
-    if not report.unexplained or not report.ranked:
-        return ""
-    findings = listed([cited.text for cited in report.unexplained])
-    return str(PHRASES["unexplained"]).format(site=report.ranked[0].label, findings=findings)
-
-
-def _ranked(rank: int, ranked: RankedSite, references: References) -> dict[str, Any]:
+def _ranked(rank: int, ranked: RankedSite, references: References, *, leads: bool) -> dict[str, Any]:
+    """Return a site of the ranking; the leading one with all its reasons, the others with the weightiest."""
+    more_for, more_against = ranked.for_[FIRST:], ranked.against[FIRST:]
     return {
         "rank": rank,
         "site": ranked.site,
         "label": ranked.label,
         "where": ranked.where,
         "band": {"id": ranked.band.id, "label": ranked.band.label, "blocks": ranked.band.blocks},
-        "for": [_reason(reason, references) for reason in ranked.for_],
-        "against": [_reason(reason, references) for reason in ranked.against],
+        "for": _reasons(ranked.for_[:FIRST], references),
+        "against": _reasons(ranked.against[:FIRST], references),
+        "for_more": _reasons(more_for if leads else (), references),
+        "against_more": _reasons(more_against if leads else (), references),
+        "for_rest": "" if leads else _rest(more_for),
+        "against_rest": "" if leads else _rest(more_against),
         "for_none": PHRASES["for_none"],
         "against_none": PHRASES["against_none"],
     }
+
+
+def _rest(reasons: tuple[Reason, ...]) -> str:
+    return text("rest", count=len(reasons)) if reasons else ""
+
+
+def _reasons(reasons: Iterable[Reason], references: References) -> list[dict[str, Any]]:
+    return [_reason(reason, references) for reason in reasons]
 
 
 def _reason(reason: Reason, references: References) -> dict[str, Any]:

@@ -153,15 +153,17 @@ def facts(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield every sentence and value that a reader of the report has to find, on screen and on paper."""
     yield from (document["identity"][name] for name in ("name", "born", "number", "side"))
     yield from (document["exam"][name] for name in ("date", "examiner", "supervisor"))
-    yield from _texts(document["red_flags"])
+    flags = document["red_flags"]
+    yield from _texts(flags if flags["flags"] else flags["summary"])
     found = document["conclusion"]
-    for name in ("headline", "support", "not_apart", "unexplained", "what_would_change", "stable"):
+    for name in ("headline", "support", "not_apart", "what_would_change", "stable"):
         yield found[name]
     yield from found["notices"]
-    yield from (entry["text"] for entry in found["missing"])
+    yield from (entry["text"] for entry in [*found["missing"], *found["missing_more"]])
     for site in found["ranked"]:
         yield from (site["label"], site["band"]["label"])
-        for entry in [*site["for"], *site["against"]]:
+        yield from (site["for_rest"], site["against_rest"])
+        for entry in reasons_of(site):
             yield from (entry["text"], entry["rule"])
     for table in document["tables"]:
         yield table["rest"]
@@ -171,12 +173,18 @@ def facts(document: Mapping[str, Any]) -> Iterator[str]:
     yield document["counts"]
     yield from (document["impression"][name] for name in ("lead", "site", "text", "by"))
     yield from (document["decision"][name] for name in ("text", "look", "by"))
-    yield from _texts(document["options"])
+    if document["options"]["steps"]:
+        yield from _texts(document["options"])
     yield from (*document["limits"], *document["intended_use"])
     for band in document["bands"]["rows"]:
         yield from (band["label"], band["definition"])
     yield from (source["citation"] for source in document["sources"]["rows"])
     yield from (signature["line"] for signature in document["signatures"])
+
+
+def reasons_of(site: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the reasons that stand with a ranked site: all with the leading one, the weightiest with the others."""
+    return [entry for part in ("for", "against", "for_more", "against_more") for entry in site[part]]
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -20,7 +20,7 @@ from exams.services.localizing import localize_exam
 from exams.steps import KNOWN_BEFORE
 from localization import CATALOGUE, PHRASES, SITES, SOURCES, red_flag_findings
 from tests import factories
-from tests.web.reported import CASES, document_of_exam, exam_of_case, fibular_exam
+from tests.web.reported import CASES, document_of_exam, exam_of_case, fibular_exam, reasons_of
 
 pytestmark = pytest.mark.django_db
 
@@ -34,8 +34,8 @@ def cells_of(document: dict[str, Any], finding: str) -> list[dict[str, Any]]:
     return next(row["cells"] for row in rows if row["finding"] == finding)
 
 
-def reasons_of(document: dict[str, Any]) -> list[dict[str, Any]]:
-    return [entry for site in document["conclusion"]["ranked"] for entry in [*site["for"], *site["against"]]]
+def all_reasons(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [entry for site in document["conclusion"]["ranked"] for entry in reasons_of(site)]
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_k_07_every_reason_stands_on_an_answer_of_this_exam(owner: User, path: P
     numbers = {source["number"] for source in document["sources"]["rows"]}
     assert document["conclusion"]["available"]
     assert document["conclusion"]["headline"]
-    for entry in reasons_of(document):
+    for entry in all_reasons(document):
         assert entry["finding"] in KNOWN_BEFORE or (entry["finding"], entry["side"]) in recorded, entry
         assert entry["rule"]
         assert entry["sources"]
@@ -221,6 +221,13 @@ def test_a_red_flag_prints_with_its_finding_and_what_was_done(owner: User) -> No
     (action,) = flag["actions"]
     assert action.startswith("Acknowledged by Olive Owner, 22 Nov 2026") or "Acknowledged by Olive Owner" in action
     assert action.endswith("Action noted: Rang the on-call spinal team.")
+
+
+@pytest.mark.parametrize("path", CASES[::6], ids=lambda path: path.stem)
+def test_only_the_reports_own_block_speaks_of_red_flags_not_asked(owner: User, path: Path) -> None:
+    document = document_of_exam(exam_of_case(factories.desk(owner), path))
+    for notice in document["conclusion"]["notices"]:
+        assert not re.search(r"red flags?:|not asked|asked or tested", notice, re.IGNORECASE), notice
 
 
 def boom(*_args: Any, **_more: Any) -> None:

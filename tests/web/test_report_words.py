@@ -15,7 +15,15 @@ from exams.services import localizing
 from exams.steps import asked_findings
 from localization import CATALOGUE, PHRASES, SITES
 from tests import factories
-from tests.web.reported import CASES, document_of_exam, exam_of_case, exam_with, facts, fibular_exam
+from tests.web.reported import (
+    CASES,
+    document_of_exam,
+    exam_of_case,
+    exam_with,
+    facts,
+    fibular_exam,
+    reasons_of,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -44,14 +52,14 @@ def said_in(document: dict[str, Any]) -> Iterator[str]:
     titles = {source["citation"] for source in document["sources"]["rows"]}
     options = {step["text"] for step in document["options"]["steps"]}
     exempt = titles | options | {document["options"][name] for name in ("lead", "help", "note")}
-    exempt |= {entry["rule"] for entry in reasons_of(document)}
+    exempt |= {entry["rule"] for entry in all_reasons(document)}
     for text in facts(document):
         if text not in exempt and text not in REQUIRED:
             yield pattern.sub("", text)
 
 
-def reasons_of(document: dict[str, Any]) -> list[dict[str, Any]]:
-    return [entry for site in document["conclusion"]["ranked"] for entry in [*site["for"], *site["against"]]]
+def all_reasons(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [entry for site in document["conclusion"]["ranked"] for entry in reasons_of(site)]
 
 
 def wrong_words(document: dict[str, Any]) -> list[str]:
