@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +15,7 @@ from exams.models import Exam, Opinion
 from exams.refusals import Refused
 from exams.services.review import LOOKED_BEFORE, look_first
 from exams.services.signing import document_of
+from exams.views.review import BLIND_PARTS
 from tests import factories
 from tests.web.reviewed import THOUGHT, address, looked_at, submitted_exam
 
@@ -58,6 +60,7 @@ def test_the_blind_look_shows_findings_and_red_flags_and_no_opinion_of_others(
     client = sign_in(supervisor)
     response = client.get(address("review", submitted), follow=True)
     assert response.redirect_chain == [(address("review_look", submitted), 302)]
+    assert set(response.context["document"]) == set(BLIND_PARTS)
     page = shown(response.content)
     assert "Ankle dorsiflexion" in page
     assert "Red flags:" in page
@@ -66,6 +69,24 @@ def test_the_blind_look_shows_findings_and_red_flags_and_no_opinion_of_others(
         assert hidden not in page
     for mark in ("rank-1", 'class="bars', "pathway", "Strong", "checked"):
         assert mark not in page
+
+
+@pytest.mark.parametrize(("side", "grades"), [("left", ["2", "5"]), ("right", ["5", "2"])])
+def test_the_left_column_holds_the_left_leg(
+    owner: User, supervisor: User, sign_in: SignIn, side: str, grades: list[str]
+) -> None:
+    exam = submitted_exam(owner, side=side)
+    client = sign_in(supervisor)
+    first = shown(client.get(address("review_look", exam)).content)
+    second = shown(
+        client.post(address("review_look", exam), {"site": "sciatic", "text": ""}, follow=True).content
+    )
+    for page in (first, second):
+        table = page[page.index('id="group-strength"') :]
+        assert re.findall(r'<th scope="col">(.*?)</th>', table)[1:3] == ["Patient’s LEFT", "Patient’s RIGHT"]
+        row = table[table.index(">Ankle dorsiflexion<") :].partition("</tr>")[0]
+        assert re.findall(r"</svg>(\S+)</span>", row) == grades
+        assert f"patient’s <b>{side.upper()}</b>" in page
 
 
 def test_no_other_page_of_the_exam_shows_the_answer_before_the_look(
