@@ -21,8 +21,9 @@ def answer(findings: Findings, *, setting: str) -> Report:
     belief = believe(facts, setting)
     ranking = Ranking.of(belief)
     without = reasons.leave_one_out(facts, belief)
-    unexplained = reasons.unexplained(ranking, without)
-    placement = placing.place(findings, ranking, unexplained)
+    poor = reasons.poorly_predicted(ranking, without)
+    unexplained = reasons.unexplained(poor)
+    placement = placing.place(findings, ranking, poor)
     leading = placing.leading(placement, ranking)
     outlook = suggestions.Outlook.of(findings, belief, ranking)
     flags = red_flags(findings)
@@ -31,7 +32,7 @@ def answer(findings: Findings, *, setting: str) -> Report:
         groups=MappingProxyType(dict(ranking.groups)),
         placement=placement,
         leading=leading,
-        headline=wording.headline(findings, placement, ranking, unexplained, outlook),
+        headline=wording.headline(findings, placement, ranking, poor, outlook),
         notices=wording.notices(findings, leading, ranking, unexplained, flags),
         ranked=reasons.ranked_sites(findings, placement, ranking, without),
         possible=ranking.rivals,

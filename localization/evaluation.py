@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from localization.casefile import Case
 from localization.findings import Findings
 from localization.posterior import posterior
-from localization.sites import sites
+from localization.redflags import red_flags
+from localization.sites import band_of, bands, sites
 
 Array: TypeAlias = NDArray[np.float64]
 Rows: TypeAlias = NDArray[np.intp]
 
 SEED, RESAMPLES, BINS = 20261122, 2000, 5
 LOWER, UPPER = 2.5, 97.5
+DANGEROUS = frozenset({"brain", "spinal_cord", "cauda_equina"})
 FIGURES = ("top_1", "top_2", "level_top_1", "log_loss", "brier", "calibration_error")
 
 
@@ -93,6 +95,8 @@ def evaluate(cases: Sequence[Case], setting: str) -> dict[str, Any]:
         "setting": setting,
         **_figures(counted),
         "top_1_by_level_group": _by_group(counted),
+        "bands": _by_band(counted),
+        "red_flags": _red_flags(counted),
         "prior": _figures(prior),
         "difference_from_prior": _difference(counted, prior),
         "missed": [_missed(item) for item in counted if not item.right(1)],
@@ -160,6 +164,34 @@ def _by_group(scored: Sequence[Scored]) -> dict[str, Any]:
     return found
 
 
+def _by_band(scored: Sequence[Scored]) -> dict[str, Any]:
+    """Return for each band how many first sites earned it, and how many of them were right."""
+    found: dict[str, Any] = {band.id: {"n": 0, "right": 0} for band in bands()[:-1]}
+    for item in scored:
+        band = found.get(band_of(item.confidence).id)
+        if band is not None:
+            band["n"] += 1
+            band["right"] += int(item.right(1))
+    return found
+
+
+def _red_flags(scored: Sequence[Scored]) -> dict[str, Any]:
+    """Return in how many cases flags fire: where brain, cord or cauda equina is the answer, and elsewhere."""
+    found: dict[str, Any] = {}
+    for name, dangerous in (("dangerous", True), ("others", False)):
+        urgencies = [
+            {flag.urgency for flag in red_flags(item.case.findings)}
+            for item in scored
+            if (not DANGEROUS.isdisjoint(item.case.accepted)) == dangerous
+        ]
+        found[name] = {
+            "n": len(urgencies),
+            "any": sum(bool(fired) for fired in urgencies),
+            "emergency": sum("emergency" in fired for fired in urgencies),
+        }
+    return found
+
+
 def _missed(item: Scored) -> dict[str, Any]:
     return {
         "id": item.case.name,
@@ -169,33 +201,3 @@ def _missed(item: Scored) -> dict[str, Any]:
         "second": item.order[1],
         "accepted_probability": item.accepted,
     }
-
-
-def as_text(result: Mapping[str, Any]) -> str:
-    """Return the figures as lines for people."""
-    lines = [f"{result['n']} strict cases, setting {result['setting']}"]
-    lines += [
-        f"{name:18} {_words(result[name])}   prior alone {_words(result['prior'][name])}" for name in FIGURES
-    ]
-    lines += [f"{name} minus prior: {_words(gap)}" for name, gap in result["difference_from_prior"].items()]
-    lines += [
-        f"top-1 where the answer is {group}: {_words(row)} (n = {row['n']})"
-        for group, row in result["top_1_by_level_group"].items()
-    ]
-    lines += [f"missed {_line(row)}" for row in result["missed"]]
-    lines += [
-        f"not counted, {'right' if row['right'] else 'missed'} {_line(row)}" for row in result["not_counted"]
-    ]
-    return "\n".join(lines)
-
-
-def _words(estimate: Mapping[str, float] | None) -> str:
-    if estimate is None:
-        return "no case"
-    return f"{estimate['value']:.3f} ({estimate['low']:.3f} to {estimate['high']:.3f})"
-
-
-def _line(row: Mapping[str, Any]) -> str:
-    answers = " or ".join((row["site"], *row["also"]))
-    given = f"given {row['first']}, then {row['second']}"
-    return f"{row['id']}: {answers}; {given}; p = {row['accepted_probability']:.3f}"

@@ -16,7 +16,7 @@ EXAMINED = ("strength", "sensation", "reflexes", "provocation", "gait", "electro
 NAMED: tuple[Placement, ...] = ("placed", "group")
 
 
-def place(findings: Findings, ranking: Ranking, unexplained: tuple[Unexplained, ...]) -> Placement:
+def place(findings: Findings, ranking: Ranking, poor: tuple[Unexplained, ...]) -> Placement:
     """Return whether a level may be named, and if not why."""
     rules = read("instrument")["placing"]
     if _full_on_both(findings):
@@ -26,7 +26,7 @@ def place(findings: Findings, ranking: Ranking, unexplained: tuple[Unexplained, 
         return "scope"
     if _too_few(findings):
         return "too_few"
-    if conflict(unexplained) >= rules["conflict"]:
+    if conflict(poor) >= rules["conflict"]:
         return "contradiction"
     if ranking.groups[ranking.first_group] < rules["group_leads"] or ranking.leader == NO_LESION:
         return "undecided"

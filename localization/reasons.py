@@ -48,9 +48,9 @@ def leave_one_out(facts: tuple[Fact, ...], belief: Belief) -> tuple[Without, ...
     return tuple(found)
 
 
-def unexplained(ranking: Ranking, without: tuple[Without, ...]) -> tuple[Unexplained, ...]:
-    """Return the facts that the leading site predicts much worse than another site does."""
-    least = read("instrument")["placing"]["unexplained"]
+def poorly_predicted(ranking: Ranking, without: tuple[Without, ...]) -> tuple[Unexplained, ...]:
+    """Return the facts that the leading site predicts worse than another site does, the worst first."""
+    least = read("instrument")["placing"]["poorly_predicted"]
     found = []
     for item in without:
         predicted = _predicted(ranking, item)
@@ -58,7 +58,13 @@ def unexplained(ranking: Ranking, without: tuple[Without, ...]) -> tuple[Unexpla
         ratio = predicted[ranking.leader] / predicted[best]
         if ratio < least:
             found.append(Unexplained(fact=item.fact, ratio=ratio, best=best))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda item: item.ratio))
+
+
+def unexplained(poor: tuple[Unexplained, ...]) -> tuple[Unexplained, ...]:
+    """Return those of the poorly predicted facts that the leading site does not explain at all."""
+    least = read("instrument")["placing"]["unexplained"]
+    return tuple(item for item in poor if item.ratio < least)
 
 
 def _predicted(ranking: Ranking, item: Without) -> dict[str, float]:
@@ -66,10 +72,10 @@ def _predicted(ranking: Ranking, item: Without) -> dict[str, float]:
     return {site: item.predicted * ranking.sites[site] / item.chances[site] for site in sites()}
 
 
-def conflict(found: tuple[Unexplained, ...]) -> float:
+def conflict(poor: tuple[Unexplained, ...]) -> float:
     """Return how strongly the facts contradict the leading site, in powers of ten; one alone does not."""
-    total = sum(-float(np.log10(item.ratio)) for item in found)
-    return total if len(found) > 1 else 0.0
+    total = sum(-float(np.log10(item.ratio)) for item in poor)
+    return total if len(poor) > 1 else 0.0
 
 
 def weight(ranking: Ranking, item: Without, site: str, against: str) -> float:

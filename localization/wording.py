@@ -13,14 +13,14 @@ from localization.report import Leading, Placement
 from localization.sites import groups, in_sentence, phrases, sites
 from localization.suggestions import Outlook
 
-HELPFUL, STILL_POSSIBLE = 3, 5
+HELPFUL, STILL_POSSIBLE, QUOTED = 3, 5, 6
 
 
 def headline(
     findings: Findings,
     placement: Placement,
     ranking: Ranking,
-    unexplained: tuple[Unexplained, ...],
+    poor: tuple[Unexplained, ...],
     outlook: Outlook,
 ) -> str:
     """Return the conclusion as one finished passage, with the weak side in words."""
@@ -38,7 +38,7 @@ def headline(
             sites=_labels(ranking.rivals[:STILL_POSSIBLE]), findings=outlook.labels(HELPFUL)
         ),
         "contradiction": lambda: phrases()["cannot_place_contradiction"].format(
-            findings=_quoted(findings, unexplained)
+            findings=_quoted(findings, poor[:QUOTED])
         ),
         "scope": lambda: phrases()["cannot_place_scope"].format(reason=phrases()["scope_reasons"]["child"]),
         "no_foot_drop": lambda: phrases()["opening_none"],
