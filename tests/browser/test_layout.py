@@ -1,0 +1,140 @@
+"""The screens' measures: 44 px keys, 8 px apart, nothing sideways, no finding of an accessibility check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from exams.models import Exam
+from tests import factories
+from tests.browser.screens import ANSWERS, MEASURES, SIZES, screens, sign_in, step_path
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+AXE = (Path(__file__).parent.parent / "vendor" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN_AXE = """rules => axe.run(document, {runOnly: rules}).then(found => found.violations.map(
+  broken => `${broken.id}: ${broken.nodes.map(node => node.target.join(' ')).join(', ')}`))"""
+TALL = 3600  # px, so that no sticky bar lies over a control while it is measured
+ZOOMED = (320, 480)  # CSS px of a small laptop at 400 %
+
+
+@pytest.fixture
+def draft(owner: User) -> Exam:
+    """A full exam with a red flag and an answer of every kind."""
+    at = factories.desk(owner)
+    exam = factories.exam(at, protocol="full", answers=ANSWERS)
+    factories.answer(at, exam, "toe_flexion.left", "", not_tested=True, reason="pain")
+    factories.answer(at, exam, "ankle_eversion.left", "3", confounder="pain", count_as="weak")
+    return exam
+
+
+def measured(page: Page, exam: Exam) -> dict[str, Any]:
+    """Return the problems of every screen that has any."""
+    found = {}
+    for name, path in screens(exam).items():
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, name
+        if problems := page.evaluate(MEASURES):
+            found[name] = problems
+    return found
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_control_is_44_px_and_8_px_from_the_next_and_nothing_runs_sideways(
+    page: Page, owner: User, draft: Exam, size: str
+) -> None:
+    width, height = SIZES[size]
+    page.set_viewport_size({"width": width, "height": height})
+    sign_in(page, owner)
+    assert measured(page, draft) == {}
+
+
+def test_nothing_runs_sideways_at_400_percent_zoom(page: Page, owner: User, draft: Exam) -> None:
+    page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
+    sign_in(page, owner)
+    sideways = {
+        name: wide
+        for name, problems in measured(page, draft).items()
+        if (wide := [problem for problem in problems if problem.startswith("sideways")])
+    }
+    assert sideways == {}
+
+
+@pytest.mark.parametrize(("size", "theme"), [("laptop", "light"), ("phone", "dark")])
+def test_the_accessibility_check_finds_nothing_on_any_screen(
+    page: Page, owner: User, draft: Exam, size: str, theme: Any
+) -> None:
+    page.set_viewport_size({"width": SIZES[size][0], "height": TALL})
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    sign_in(page, owner)
+    found = {}
+    for name, path in screens(draft).items():
+        page.goto(path)
+        page.evaluate(AXE)
+        if broken := page.evaluate(RUN_AXE, RULES):
+            found[name] = broken
+    assert found == {}
+
+
+def test_the_measures_see_a_small_key_a_crowded_one_and_a_wide_part(
+    page: Page, owner: User, draft: Exam
+) -> None:
+    sign_in(page, owner)
+    page.goto(step_path(draft, "ankle-and-toes"))
+    page.evaluate(
+        """() => {
+          const crowd = Object.assign(document.createElement('button'), {id: 'crowd', textContent: '.'});
+          document.querySelector('.mrc .pick').before(crowd);
+          crowd.style.cssText = 'width: 20px; height: 20px; margin: 0 -8px';
+          document.querySelector('.head').append('wide'.repeat(400));
+        }"""
+    )
+    problems = " ".join(page.evaluate(MEASURES))
+    for word in ("small: crowd", "close: crowd", "sideways: main"):
+        assert word in problems
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_who_is_examined_and_which_side_stay_in_view(page: Page, owner: User, draft: Exam, size: str) -> None:
+    page.set_viewport_size({"width": SIZES[size][0], "height": SIZES[size][1]})
+    sign_in(page, owner)
+    page.goto(step_path(draft, "ankle-and-toes"))
+    page.locator(".main").evaluate("main => main.scrollTo(0, main.scrollHeight)")
+    for words in ("Lindqvist, Astrid", "14 Mar 1961", "patient’s LEFT"):
+        box = page.locator(".banner").get_by_text(words).last.bounding_box()
+        assert box is not None
+        assert 0 <= box["y"] < 140
+
+
+def test_focus_is_never_hidden_behind_the_banner_or_the_action_bar(
+    page: Page, owner: User, draft: Exam
+) -> None:
+    sign_in(page, owner)
+    page.goto(step_path(draft, "ankle-and-toes"))
+    top = page.locator(".main").bounding_box()
+    bar = page.locator(".actions").bounding_box()
+    assert top is not None
+    assert bar is not None
+    seen = 0
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        box = page.evaluate(
+            """() => {
+              const node = document.activeElement;
+              if (!node.closest('.mus')) return null;
+              const box = (node.closest('.pick') || node).getBoundingClientRect();
+              return [box.top, box.bottom];
+            }"""
+        )
+        if box is None:
+            continue
+        seen += 1
+        assert box[0] >= top["y"] - 1
+        assert box[1] <= bar["y"] + 1
+    assert seen > 20
