@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from exams.document.words import listed, moment, text
+from exams.document.words import listed, moment, text, words
 from exams.steps import sides_of
 from localization import CATALOGUE, PHRASES, RedFlag, red_flag_findings
 
@@ -23,25 +23,34 @@ def red_flag_block(exam: Exam, reading: Reading, answers: Answers, references: R
     A question or sign counts as open until each side has a value; all are open when the rules failed.
     """
     read, flags = red_flag_findings(), reading.red_flags
-    unasked = [name for name in read if reading.flags_failed or not _answered(CATALOGUE[name], answers)]
+    unasked = {name: _open_sides(CATALOGUE[name], {} if reading.flags_failed else answers) for name in read}
+    unasked = {name: sides for name, sides in unasked.items() if sides}
     actions = list(exam.red_flag_actions.select_related("by"))
     return {
         "lead": PHRASES["red_flags_lead"],
         "flags": [_flag(exam, flag, actions, references) for flag in flags],
         "summary": _summary(flags, unasked, len(read)),
-        "unasked": unasked,
+        "unasked": list(unasked),
         "pathway": exam.clinic.urgent_pathway,
         "telephone": exam.clinic.urgent_telephone,
     }
 
 
-def _answered(finding: Finding, answers: Answers) -> bool:
-    found = [answers.get((finding.id, side)) for side in sides_of(finding)]
-    return all(answer is not None and not answer.not_tested for answer in found)
+def _open_sides(finding: Finding, answers: Answers) -> list[str]:
+    """Return the sides of a question or sign that have no value."""
+    found = {side: answers.get((finding.id, side)) for side in sides_of(finding)}
+    return [side for side, answer in found.items() if answer is None or answer.not_tested]
 
 
-def _summary(flags: Sequence[RedFlag], unasked: Sequence[str], read: int) -> str:
-    names = listed([CATALOGUE[finding].label for finding in unasked])
+def _named(finding: Finding, open_sides: Sequence[str]) -> str:
+    """Return a finding's name, with the side when only one of its sides is open."""
+    if len(open_sides) == len(sides_of(finding)):
+        return finding.label
+    return text("one_side", finding=finding.label, side=words()["side"][open_sides[0]])
+
+
+def _summary(flags: Sequence[RedFlag], unasked: Mapping[str, Sequence[str]], read: int) -> str:
+    names = listed([_named(CATALOGUE[name], sides) for name, sides in unasked.items()])
     if flags:
         return text("not_asked", not_asked=names) if names else ""
     if names:

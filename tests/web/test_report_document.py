@@ -207,7 +207,8 @@ def test_all_asked_is_said_only_when_every_question_and_sign_has_a_value(owner: 
     expected = PHRASES["red_flags_none_all_asked"].format(n=len(red_flag_findings()))
     assert flags["summary"] == expected
     Observation.objects.filter(exam=exam, finding="ankle_clonus", side="right").delete()
-    assert "none recorded; not asked: Ankle clonus" in document_of_exam(exam)["red_flags"]["summary"]
+    summary = document_of_exam(exam)["red_flags"]["summary"]
+    assert summary == "Red flags: none recorded; not asked: Ankle clonus (patient's RIGHT)."
 
 
 def test_a_red_flag_prints_with_its_finding_and_what_was_done(owner: User) -> None:
