@@ -50,15 +50,12 @@ def as_markdown(result: Mapping[str, Any]) -> str:
         f"| {TITLES[name]} | {_words(result[name])} | {_words(result['prior'][name])} |" for name in FIGURES
     ]
     gap = result["difference_from_prior"]
-    strong, dangerous, others = (
-        result["bands"],
-        result["red_flags"]["dangerous"],
-        result["red_flags"]["others"],
-    )
-    counted = ", ".join(f"{name} {row['right']} of {row['n']}" for name, row in strong.items())
+    bands = result["bands"].items()
+    counted = ", ".join(f"{name} {row['right']} of {row['n']}" for name, row in bands)
+    gaps = {name: _words(gap[name]) for name in ("log_loss", "brier")}
     notes = [
         f"n = {result['n']} strict cases; mean with 95 % bootstrap interval.",
-        f"Paired difference from the prior: log loss {_words(gap['log_loss'])}, Brier {_words(gap['brier'])}.",
+        f"Paired difference from the prior: log loss {gaps['log_loss']}, Brier {gaps['brier']}.",
         f"First site right, by its band of support: {counted}.",
         *(_red_flag_note(name, row) for name, row in result["red_flags"].items()),
     ]

@@ -201,11 +201,12 @@ def _prospect(finding: Finding, weights: Weights) -> Prospect:
     leg: Leg | None = "index" if finding.sided else None
     table = likelihood(finding.id, leg)
     joint = weights.per_site(table)
-    outcomes, joint = _merged(finding, table.values, joint / joint.sum())
+    joint /= joint.sum()
     expected = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
     gain = float((joint * np.log2(joint / expected)).sum())
+    outcomes, told = _merged(finding, table.values, joint)
     return Prospect(
-        finding=finding, outcomes=outcomes, joint=joint, firsts=best_sites(joint), gain=max(gain, 0.0)
+        finding=finding, outcomes=outcomes, joint=told, firsts=best_sites(told), gain=max(gain, 0.0)
     )
 
 

@@ -1,0 +1,134 @@
+"""A level is named only when enough was found, nothing contradicts it and the patient is within scope."""
+
+from __future__ import annotations
+
+import random
+from itertools import combinations
+
+import pytest
+
+from localization import CATALOGUE, PHRASES, Findings, Value, localize
+from localization.likelihood import weighs
+
+FIBULAR: dict[str, Value] = {
+    "ankle_dorsiflexion": "2",
+    "ankle_eversion": "3",
+    "ankle_inversion": "5",
+    "hip_abduction": "5",
+    "dorsum_foot": "reduced",
+}
+
+
+def test_a_clear_picture_is_placed_with_its_detail_and_side_in_words() -> None:
+    report = localize(Findings.build(right=FIBULAR))
+    assert report.placement == "placed"
+    assert report.leading is not None
+    assert (report.leading.site, report.leading.detail) == ("common_fibular", "neck")
+    assert "common fibular nerve (at the fibular neck; weak side: patient's RIGHT)" in report.headline
+    assert "not a diagnosis" in report.headline
+
+
+def test_a_group_leads_where_no_single_site_does() -> None:
+    leg: dict[str, Value] = {"ankle_dorsiflexion": "2", "hip_abduction": "3"}
+    report = localize(Findings.build(unsided={"gait_pattern": "steppage"}, left=leg))
+    assert report.placement == "group"
+    assert "nerve roots or cauda equina" in report.headline
+    assert len(report.possible) > 1
+    assert report.not_apart
+
+
+@pytest.mark.parametrize("size", [0, 1, 2])
+def test_K03_every_subset_below_the_minimum_is_not_placed(size: int) -> None:
+    for names in combinations(FIBULAR, size):
+        report = localize(Findings.build(left={name: FIBULAR[name] for name in names}))
+        assert report.placement == "too_few"
+        assert report.leading is None
+        assert report.headline.startswith("The level cannot be placed with what was recorded.")
+        assert report.next_tests
+        assert {entry.band.id for entry in report.ranked} == {"not_placed"}
+
+
+def test_K03_history_alone_does_not_place() -> None:
+    once = {"onset": "days", "back_pain": "yes", "radiating_leg_pain": "yes", "precipitant": "lifting"}
+    assert localize(Findings.build(unsided=once)).placement == "too_few"
+
+
+def random_exam(rng: random.Random) -> Findings:
+    """Return an exam whose every answer is drawn blindly: it fits no single lesion."""
+    unsided: dict[str, Value] = {}
+    leg: dict[str, Value] = {}
+    for name, finding in CATALOGUE.findings.items():
+        if weighs(name) and finding.group not in {"history", "measured"}:
+            offered = [value.token for value in finding.scale.values if value.offered]
+            (leg if finding.sided else unsided)[name] = rng.choice(offered)
+    leg["ankle_dorsiflexion"] = rng.choice(["0", "1", "2", "3", "4"])
+    return Findings.build(unsided=unsided, left=leg)
+
+
+def test_K03_contradictory_findings_name_no_level() -> None:
+    rng = random.Random(7)  # noqa: S311 - made-up exams, not secrets
+    for _ in range(60):
+        report = localize(random_exam(rng))
+        assert report.placement == "contradiction"
+        assert report.leading is None
+        assert "contradict one another" in report.headline
+
+
+def test_a_child_is_outside_the_scope_but_the_posterior_stays_complete() -> None:
+    report = localize(Findings.build(unsided={"age": 9}, left=FIBULAR))
+    assert report.placement == "scope"
+    assert report.leading is None
+    assert PHRASES["scope_reasons"]["child"] in report.headline
+    assert sum(report.posterior.values()) == pytest.approx(1.0)
+
+
+def test_full_strength_on_both_sides_is_no_foot_drop() -> None:
+    report = localize(Findings.build(left={"ankle_dorsiflexion": "5"}, right={"ankle_dorsiflexion": "5"}))
+    assert report.placement == "no_foot_drop"
+    assert report.headline == PHRASES["opening_none"]
+
+
+def test_what_is_not_explained_is_named() -> None:
+    leg = {**FIBULAR, "hoover_sign": "positive", "fibular_conduction_block_at_neck": "yes"}
+    report = localize(Findings.build(left=leg))
+    assert [item.finding for item in report.unexplained] == ["hoover_sign"]
+    assert any("Hoover sign positive, patient's LEFT" in notice for notice in report.notices)
+
+
+def test_a_sudden_painless_foot_drop_carries_the_caution_about_the_brain() -> None:
+    once = {"onset": "sudden", "painless": "yes", "precipitant": "none"}
+    report = localize(Findings.build(unsided=once, left=FIBULAR))
+    assert any("can come from the brain" in notice for notice in report.notices)
+
+
+def test_notices_say_which_red_flag_questions_were_not_asked() -> None:
+    report = localize(Findings.build(unsided={"bladder_bowel": "no"}, left=FIBULAR))
+    (notice,) = [notice for notice in report.notices if "Red flags" in notice]
+    assert "none recorded; not asked:" in notice
+    assert "Onset" in notice
+    assert "Bladder" not in notice
+
+
+def test_the_next_tests_are_untested_bedside_tests_best_pace_first() -> None:
+    leg: dict[str, Value] = {"ankle_dorsiflexion": "2", "hip_abduction": "4", "ankle_eversion": "3"}
+    report = localize(Findings.build(left=leg))
+    paces = [test.gain_bits / test.minutes for test in report.next_tests]
+    assert paces == sorted(paces, reverse=True)
+    for test in report.next_tests:
+        assert test.finding not in leg
+        assert test.position != "laboratory"
+        assert test.why.startswith("Separates ")
+    assert {"ankle_inversion", "knee_flexion", "slr"} <= {item.finding for item in report.missing}
+
+
+def test_grades_are_tried_a_step_up_and_down() -> None:
+    report = localize(Findings.build(left=FIBULAR))
+    # two trials for each of 2 and 3, one for each 5
+    assert "in 6 of 6 trials" in report.stable
+
+
+def test_at_least_two_further_levels_stay_visible() -> None:
+    report = localize(Findings.build(left=FIBULAR))
+    assert len(report.ranked) >= 3
+    assert report.ranked[0].site == "common_fibular"
+    assert all(entry.against for entry in report.ranked[1:])
