@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from exams.models import Exam, Observation
-from exams.steps import Step, asked_findings, places_of, steps_for
+from exams.steps import Step, places_of, steps_for
 
 Place = tuple[str, str]
 
@@ -54,7 +54,5 @@ def sheet_of(exam: Exam, also: str = "") -> Sheet:
     """Return the exam's sheet; a core exam also holds what was answered, and the finding named by `also`."""
     found = Observation.objects.filter(clinic=exam.clinic_id, exam=exam).select_related("recorded_by")
     stored = {(row.finding, row.side): row for row in found}
-    extra = {finding for finding, _ in stored}
-    if also in asked_findings():
-        extra.add(also)
+    extra = {also, *(finding for finding, _ in stored)}
     return Sheet(exam, stored, steps_for(exam.protocol, extra))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 import pytest
@@ -69,34 +69,32 @@ def assert_whole(draft: Exam, counted_before: int) -> None:
     assert events - counted_before == draft.revision - 1
 
 
-@GENERATED
-@given(
-    finding=FINDING,
-    side=SIDE,
-    token=TOKEN,
-    revision=REVISION,
-    key=st.one_of(st.uuids().map(lambda made: made.hex), JUNK),
-    details=st.fixed_dictionaries({**dict.fromkeys(PARTS, DETAIL), "clear": st.sampled_from(["", "", "1"])}),
+ANSWERS = st.fixed_dictionaries(
+    {
+        "finding": FINDING,
+        "side": SIDE,
+        "token": TOKEN,
+        "revision": REVISION,
+        "key": st.one_of(st.uuids().map(lambda made: made.hex), JUNK),
+        "clear": st.sampled_from(["", "", "1"]),
+        **dict.fromkeys(PARTS, DETAIL),
+    }
 )
-def test_no_answer_breaks_the_endpoint(
-    browser: Client,
-    draft: Exam,
-    finding: str,
-    side: str,
-    token: str,
-    revision: str,
-    key: str,
-    details: dict[str, str],
-) -> None:
-    prefix = f"{finding}.{side}" if side else finding
-    said = {f"{prefix}.{part}": value for part, value in details.items()}
-    said |= {"finding": finding, "side": side, "key": key, "step": token}
-    said |= {f"{prefix}.token": token, f"{prefix}.revision": revision}
+
+
+def post_answer(browser: Client, draft: Exam, said: Mapping[str, str]) -> None:
+    """Post one answer: it is saved, in conflict or refused, and the record stays whole."""
+    around = ("finding", "side", "key")
+    prefix = f"{said['finding']}.{said['side']}" if said["side"] else said["finding"]
+    fields = {f"{prefix}.{part}": value for part, value in said.items() if part not in around}
+    fields |= {"step": said["token"], **{name: said[name] for name in around}}
+    if not said["clear"]:
+        del fields[f"{prefix}.clear"]
     draft.refresh_from_db()
     before = AuditEvent.objects.filter(act__startswith="answer.").count() - (draft.revision - 1)
     answer = browser.post(
         reverse("exams:answer", args=[draft.pk]),
-        urlencode(said, errors="surrogatepass"),
+        urlencode(fields, errors="surrogatepass"),
         content_type=FORM,
         headers={"HX-Request": "true"},
     )
@@ -104,9 +102,8 @@ def test_no_answer_breaks_the_endpoint(
     assert_whole(draft, before)
 
 
-@GENERATED
-@given(data=st.data())
-def test_no_form_breaks_a_step(browser: Client, draft: Exam, data: st.DataObject) -> None:
+def post_step(browser: Client, draft: Exam, data: st.DataObject) -> None:
+    """Post a step's form with junk in some of its fields: it is saved, in conflict or refused, whole."""
     step = data.draw(st.sampled_from(STEPS[:-2]))
     said: dict[str, list[str]] = {}
     for finding, side in data.draw(st.lists(st.sampled_from(step.places), max_size=3)):
@@ -122,6 +119,34 @@ def test_no_form_breaks_a_step(browser: Client, draft: Exam, data: st.DataObject
     answer = browser.post(url, urlencode(said, doseq=True, errors="surrogatepass"), content_type=FORM)
     assert answer.status_code in {302, 409, 422}
     assert_whole(draft, before)
+
+
+@GENERATED
+@given(said=ANSWERS)
+def test_no_answer_breaks_the_endpoint(browser: Client, draft: Exam, said: dict[str, str]) -> None:
+    post_answer(browser, draft, said)
+
+
+@GENERATED
+@given(data=st.data())
+def test_no_form_breaks_a_step(browser: Client, draft: Exam, data: st.DataObject) -> None:
+    post_step(browser, draft, data)
+
+
+@pytest.mark.long
+@settings(GENERATED, max_examples=10_000)
+@given(said=ANSWERS)
+def test_no_answer_of_ten_thousand_does(browser: Client, draft: Exam, said: dict[str, str]) -> None:
+    """H-11, the full count."""
+    post_answer(browser, draft, said)
+
+
+@pytest.mark.long
+@settings(GENERATED, max_examples=10_000)
+@given(data=st.data())
+def test_no_form_of_ten_thousand_does(browser: Client, draft: Exam, data: st.DataObject) -> None:
+    """H-11, the full count."""
+    post_step(browser, draft, data)
 
 
 @pytest.mark.parametrize(
