@@ -91,7 +91,7 @@ def test_the_measures_see_a_small_key_a_crowded_one_and_a_wide_part(
         """() => {
           const crowd = Object.assign(document.createElement('button'), {id: 'crowd', textContent: '.'});
           document.querySelector('.mrc .pick').before(crowd);
-          crowd.style.cssText = 'width: 20px; height: 20px; margin: 0 -8px';
+          crowd.style.cssText = 'width: 20px; height: 20px; justify-self: end; margin-right: -6px';
           document.querySelector('.head').append('wide'.repeat(400));
         }"""
     )
