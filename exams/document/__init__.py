@@ -69,7 +69,7 @@ def build_document(
     answers = answers_of(exam)
     document: dict[str, Any] = {
         "title": PHRASES["title"],
-        "words": {name: words()[name] for name in ("headings", "columns", "labels")},
+        "words": {name: words()[name] for name in ("headings", "columns", "labels", "beside")},
         "number": report_number(exam),
         "version": exam.version,
         "identity": identity(exam),
