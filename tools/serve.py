@@ -19,7 +19,7 @@ from types import FrameType
 from tools.address import EVERYWHERE, Address, AddressError, wanted_address
 from tools.environment import ROOT
 
-SECONDS_TO_START = 30
+SECONDS_TO_START = 60
 LOG = ROOT / ".cache" / "start.log"
 LONGEST_REASON = 200
 WORKERS = 2

@@ -17,7 +17,7 @@ import pytest
 
 from tools.environment import ROOT
 
-SECONDS = 90
+SECONDS = 180
 
 
 def free_port() -> int:
