@@ -157,36 +157,42 @@ def test_the_queue_of_another_clinic_is_empty(owner: User, other_clinic: Clinic,
     assert "No exam waits for your review" in page
 
 
-@pytest.mark.parametrize("path", ["/", "/reviews/"])
 def test_a_list_takes_the_same_queries_for_10_and_for_100_exams(
-    owner: User, supervisor: User, sign_in: SignIn, path: str
+    owner: User, supervisor: User, sign_in: SignIn
 ) -> None:
+    sent = submitted_exam(owner)
+    draft = factories.exam(factories.desk(owner), sent.patient, answers={"bladder_bowel": "yes"})
     reviewer, examiner = sign_in(supervisor), sign_in(owner)
-    template = submitted_exam(owner)
 
-    def queries(client: Client, address: str) -> int:
-        client.get(address)
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get(address).status_code == 200
-        return len(captured)
-
-    def fill(total: int) -> tuple[int, int]:
+    def fill(total: int) -> list[int]:
         for _ in range(Exam.objects.drafts().count(), total):
-            factories.exam(factories.desk(owner), template.patient, answers={"bladder_bowel": "yes"})
-            _one_more_like(template)
-        return queries(reviewer, path), queries(examiner, "/")
+            _one_more_like(draft)
+            _one_more_like(sent)
+        return [_selects(reviewer, "/"), _selects(reviewer, "/reviews/"), _selects(examiner, "/")]
 
     assert fill(10) == fill(100)
-    assert len(review_queue(factories.desk(supervisor))) == 101
+    assert len(review_queue(factories.desk(supervisor))) == 100
+
+
+def _selects(client: Client, path: str) -> int:
+    """Count what a page reads; the session, which is kept by the clock, apart."""
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(path).status_code == 200
+    read = [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
+    return len([sql for sql in read if "django_session" not in sql])
 
 
 def _one_more_like(template: Exam) -> None:
-    """Store one more submitted exam with the template's report, without signing it anew."""
-    exam, report = Exam.objects.get(pk=template.pk), template.signed_reports.get()
+    """Store one more exam with the template's answers and report, without going through the services."""
+    exam = Exam.objects.get(pk=template.pk)
     exam.pk, exam.series = uuid4(), uuid4()
     exam.save(force_insert=True)
-    report.pk, report.exam = uuid4(), exam
-    report.save(force_insert=True)
+    for row in template.observations.filter(token="yes"):
+        row.pk, row.exam = uuid4(), exam
+        row.save(force_insert=True)
+    for report in template.signed_reports.all():
+        report.pk, report.exam = uuid4(), exam
+        report.save(force_insert=True)
 
 
 def test_opening_home_and_queue_is_in_the_trail(supervisor: User, sign_in: SignIn) -> None:
