@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar, Self
 
-from clinics.models import PERSON, Clinic
 from django.db import models
 from django.db.models import Q
+
+from clinics.models import PERSON, Clinic
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -118,7 +119,9 @@ class Exam(models.Model):
     current_step = models.SlugField(max_length=40, blank=True)
     # Grows by one with every saved answer; an answer's own revision is a value of this counter.
     revision = models.PositiveIntegerField(default=0)
-    panel_mode = models.CharField(max_length=20, choices=Clinic.PanelMode.choices, default=Clinic.PanelMode.OPEN)
+    panel_mode = models.CharField(
+        max_length=20, choices=Clinic.PanelMode.choices, default=Clinic.PanelMode.OPEN
+    )
 
     objects: ClassVar[ExamQuerySet] = ExamQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -179,12 +182,16 @@ class Observation(models.Model):
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["clinic", "exam", "finding", "side"], name="one_answer_per_finding_and_side"),
+            models.UniqueConstraint(
+                fields=["clinic", "exam", "finding", "side"], name="one_answer_per_finding_and_side"
+            ),
             models.CheckConstraint(
                 condition=Q(not_tested=True, token="") | (Q(not_tested=False) & ~Q(token="")),
                 name="answer_is_a_token_or_not_tested",
             ),
-            models.CheckConstraint(condition=Q(not_tested=True) | Q(reason=""), name="reason_only_when_not_tested"),
+            models.CheckConstraint(
+                condition=Q(not_tested=True) | Q(reason=""), name="reason_only_when_not_tested"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -224,7 +231,9 @@ class RedFlagAction(models.Model):
 
     class Meta:
         ordering: ClassVar[list[str]] = ["at"]
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["clinic", "exam"], name="flag_action_by_exam")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["clinic", "exam"], name="flag_action_by_exam")
+        ]
 
     def __str__(self) -> str:
         return f"{self.flag}: {self.action}"
@@ -252,7 +261,9 @@ class Opinion(models.Model):
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["clinic", "exam", "voice", "author"], name="one_opinion_per_author"),
+            models.UniqueConstraint(
+                fields=["clinic", "exam", "voice", "author"], name="one_opinion_per_author"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -313,7 +324,9 @@ class SignedReport(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = ["at"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["clinic", "exam", "signed_by", "meaning"], name="one_signature_per_meaning"),
+            models.UniqueConstraint(
+                fields=["clinic", "exam", "signed_by", "meaning"], name="one_signature_per_meaning"
+            ),
         ]
 
     def __str__(self) -> str:
