@@ -32,13 +32,13 @@ def _shown(character: str) -> str:
     if character == "\t":
         return " "
     hidden = unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and character not in JOINERS
-    if hidden or ord(character) not in _covered():
+    if hidden or ord(character) not in covered():
         return f"[U+{ord(character):04X}]"
     return character
 
 
 @cache
-def _covered() -> frozenset[int]:
+def covered() -> frozenset[int]:
     """Return the code points that every face of the report's font can draw."""
     faces = [_code_points(path.read_bytes()) for path in sorted(FONTS.glob("*.ttf"))]
     return frozenset.intersection(*faces)

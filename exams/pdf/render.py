@@ -34,7 +34,7 @@ FAILED = (
     "The paper of this report could not be made. Everything recorded is kept, and the report on the screen "
     "is complete. Tell the clinic's administrator."
 )
-_turns = BoundedSemaphore(AT_ONCE)
+TURNS = BoundedSemaphore(AT_ONCE)
 
 
 class PdfBusy(Exception):  # noqa: N818 - an answer to the user, not a programming error
@@ -97,9 +97,9 @@ def _content(document: dict[str, Any], hashed: str, stamp: str | None) -> dict[s
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    if not _turns.acquire(timeout=PATIENCE):
+    if not TURNS.acquire(timeout=PATIENCE):
         raise PdfBusy
     try:
         yield
     finally:
-        _turns.release()
+        TURNS.release()

@@ -30,13 +30,10 @@ def reference(request: ClinicRequest) -> HttpResponse:
     """Show every finding and every level of the catalogue with its sources."""
     findings = CATALOGUE.findings.values()
     groups = [(group, [one for one in findings if one.group == group.id]) for group in CATALOGUE.groups]
-    cited = {source for one in findings for source in one.source} | {
-        source for site in SITES.values() for source in site.source
-    }
     context = {
         "groups": groups,
         "sites": SITES.values(),
-        "sources": [SOURCES[name] for name in sorted(cited)],
+        "sources": sorted(SOURCES.values(), key=lambda source: source.id),
         "knowledge": knowledge_version(),
     }
     return page(request, "exams/reference.html", context)

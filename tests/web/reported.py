@@ -1,4 +1,4 @@
-"""Exams made from published cases, and what a reader sees of their reports, for the tests of report and signature."""
+"""Exams made from published cases, and what a reader sees of their reports, for the tests."""
 
 from __future__ import annotations
 
@@ -58,16 +58,22 @@ Sided = Mapping[str, "str | tuple[str, str]"]
 def fibular_exam(desk: Desk, *, protocol: str = "core", side: str = "left", **changed: Any) -> Exam:
     """Start an exam of a plain fibular neck lesion; `changed` replaces answers, None leaves one out."""
     found: dict[str, Any] = {**FIBULAR, **changed}
-    return exam_with(desk, {name: value for name, value in found.items() if value}, protocol=protocol, side=side)
+    return exam_with(
+        desk, {name: value for name, value in found.items() if value}, protocol=protocol, side=side
+    )
 
 
-def exam_with(desk: Desk, found: Sided, *, protocol: str = "core", side: str = "left", **patient: Any) -> Exam:
+def exam_with(
+    desk: Desk, found: Sided, *, protocol: str = "core", side: str = "left", **patient: Any
+) -> Exam:
     """Start an exam with these answers: one value, or one for the affected and one for the other leg."""
     exam = factories.exam(desk, factories.patient(desk, **patient), protocol=protocol, affected_side=side)
     near = "left" if side == "bilateral" else side
     rows = []
     for name, value in found.items():
-        places = [("", value)] if isinstance(value, str) else list(zip((near, OTHER[near]), value, strict=True))
+        places = (
+            [("", value)] if isinstance(value, str) else list(zip((near, OTHER[near]), value, strict=True))
+        )
         rows += [(name, leg, token) for leg, token in places if token]
     Observation.objects.bulk_create(
         Observation(
@@ -112,7 +118,9 @@ def ready_to_sign(desk: Desk, exam: Exam, text: str = "Painless, after weeks of 
     """Answer what is open as not tested, and write the impression."""
     mark_rest_not_done(desk=desk, exam=exam)
     for finding, side in sheet_of(exam).open_places:
-        factories.answer(desk, exam, f"{finding}.{side}" if side else finding, "", not_tested=True, reason="declined")
+        factories.answer(
+            desk, exam, f"{finding}.{side}" if side else finding, "", not_tested=True, reason="declined"
+        )
     give_impression(desk=desk, exam=exam, site="common_fibular", text=text, answer_in_view=True)
     exam.refresh_from_db()
     return exam
@@ -183,7 +191,7 @@ def facts(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def reasons_of(site: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the reasons that stand with a ranked site: all with the leading one, the weightiest with the others."""
+    """Return the reasons that stand with a ranked site: all with the leader, the weightiest with others."""
     return [entry for part in ("for", "against", "for_more", "against_more") for entry in site[part]]
 
 

@@ -28,7 +28,9 @@ def test_about_says_what_it_is_for_and_that_it_is_not_cleared(owner: User, sign_
     assert knowledge_version().digest in text
 
 
-def test_the_reference_shows_every_finding_with_how_trap_scale_and_sources(owner: User, sign_in: SignIn) -> None:
+def test_the_reference_shows_every_finding_with_how_trap_scale_and_sources(
+    owner: User, sign_in: SignIn
+) -> None:
     page = sign_in(owner).get(reverse("exams:reference"))
     text = screen_text(page.content)
     for finding in CATALOGUE.findings.values():
@@ -41,7 +43,9 @@ def test_the_reference_shows_every_finding_with_how_trap_scale_and_sources(owner
         assert squashed(site.label) in text
 
 
-def test_both_pages_are_open_to_every_member_and_to_nobody_else(auditor: User, sign_in: SignIn, client: Client) -> None:
+def test_both_pages_are_open_to_every_member_and_to_nobody_else(
+    auditor: User, sign_in: SignIn, client: Client
+) -> None:
     for name in ("exams:about", "exams:reference"):
         assert sign_in(auditor).get(reverse(name)).status_code == 200
         assert client.get(reverse(name)).status_code == 302

@@ -1,4 +1,4 @@
-"""The paper: tagged, the same bytes for the same report, identity on every page, and deaf to what users type."""
+"""The paper: tagged, the same bytes for the same report, identity on every page, deaf to what users type."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pypdf import PdfReader
 
 from exams.models import Exam
 from exams.pdf import PdfBusy, PdfFailed, check_code, render, render_pdf
-from exams.pdf.glyphs import _covered, printable
+from exams.pdf.glyphs import covered, printable
 from tests import factories
 from tests.web.reported import document_of_exam, fibular_exam, pages_of, squashed
 
@@ -63,7 +63,9 @@ def test_s_06_a_draft_says_so_on_every_page(document: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("protocol", ["core", "full"])
-def test_the_reader_of_one_minute_finds_flags_conclusion_and_reasons_on_page_1(owner: User, protocol: str) -> None:
+def test_the_reader_of_one_minute_finds_flags_conclusion_and_reasons_on_page_1(
+    owner: User, protocol: str
+) -> None:
     exam = fibular_exam(factories.desk(owner), protocol=protocol, bladder_bowel="yes")
     document = document_of_exam(exam)
     first = squashed(pages_of(render_pdf(document))[0])
@@ -90,7 +92,7 @@ def test_x_17_the_paper_is_tagged_and_says_that_it_is_pdf_ua(document: dict[str,
 def kinds_of(node: Any) -> list[str]:
     """Return the kinds of all tags below a node."""
     if isinstance(node, pikepdf.Array):
-        return [kind for child in node for kind in kinds_of(child)]  # type: ignore[attr-defined]
+        return [kind for child in node for kind in kinds_of(child)]
     if not isinstance(node, pikepdf.Dictionary):
         return []
     mine = [str(node["/S"])] if "/S" in node else []
@@ -108,7 +110,7 @@ def test_the_figure_has_a_text_that_names_weak_and_normal_muscles(document: dict
 
 def alternatives_of(node: Any) -> list[str]:
     if isinstance(node, pikepdf.Array):
-        return [text for child in node for text in alternatives_of(child)]  # type: ignore[attr-defined]
+        return [text for child in node for text in alternatives_of(child)]
     if not isinstance(node, pikepdf.Dictionary):
         return []
     mine = [str(node["/Alt"])] if "/Alt" in node else []
@@ -172,7 +174,9 @@ def test_p_01_the_template_cannot_read_outside_its_folder(document: dict[str, An
     for reading in ("read(", "include ", "import ", "plugin(", "eval("):
         assert reading not in source, reading
     bomb = dict(document)
-    bomb["figures"] = [figure | {"title": '"/><image href="file:///etc/passwd"/>'} for figure in document["figures"]]
+    bomb["figures"] = [
+        figure | {"title": '"/><image href="file:///etc/passwd"/>'} for figure in document["figures"]
+    ]
     assert "root:x:0" not in "".join(pages_of(render_pdf(bomb)))
     assert not list(tmp_path.iterdir())
 
@@ -197,7 +201,7 @@ def test_characters_without_a_shape_print_as_their_code(
 
 
 def test_every_character_that_counts_as_printable_can_be_set(document: dict[str, Any]) -> None:
-    points = sorted(_covered())
+    points = sorted(covered())
     assert len(points) > 3000
     document["impression"]["text"] = printable(" ".join(chr(point) for point in points))
     render_pdf(document)
@@ -217,14 +221,14 @@ def test_p_02_a_third_paper_at_once_is_told_to_try_again(
 ) -> None:
     monkeypatch.setattr(render, "PATIENCE", 0.05)
     for _ in range(render.AT_ONCE):
-        assert render._turns.acquire(blocking=False)
+        assert render.TURNS.acquire(blocking=False)
     try:
         with pytest.raises(PdfBusy) as caught:
             render_pdf(document)
         assert "try again" in str(caught.value)
     finally:
         for _ in range(render.AT_ONCE):
-            render._turns.release()
+            render.TURNS.release()
     assert render_pdf(document)
 
 
@@ -250,7 +254,7 @@ def test_the_busy_printer_answers_503_with_a_sentence(
     owner: User, draft: Exam, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(render, "PATIENCE", 0.0)
-    monkeypatch.setattr(render._turns, "acquire", lambda **_: False)
+    monkeypatch.setattr(render.TURNS, "acquire", lambda **_: False)
     answer = sign_in(owner).get(reverse("exams:report_pdf", args=[draft.pk]))
     assert answer.status_code == 503
     assert b"try again" in answer.content

@@ -1,4 +1,4 @@
-"""The report's document: every claim stands on an answer, the sides never swap, and trouble leaves the record whole."""
+"""The report's document: every claim stands on an answer, sides never swap, trouble leaves the rest whole."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from exams.document import canonical
 from clinics.models import Clinic
+from exams.document import canonical
 from exams.models import Exam, Observation
 from exams.services import localizing
 from exams.services.exams import acknowledge_flag, give_impression
@@ -59,7 +59,8 @@ def test_k_07_every_reason_stands_on_an_answer_of_this_exam(owner: User, path: P
         assert CATALOGUE[entry["finding"]].label.lower() in entry["text"].lower()
     for missing in document["conclusion"]["missing"]:
         places = {side for finding, side in recorded if finding == missing["finding"]}
-        assert len(places) < 2 and "" not in places
+        assert len(places) < 2
+        assert "" not in places
     assert document["conclusion"]["placed"] is False or len(document["conclusion"]["ranked"]) >= 2
     json.loads(canonical(document))
 
@@ -118,7 +119,14 @@ def is_cell(value: Any) -> bool:
     return isinstance(value, dict) and "column" in value
 
 
-OPPOSITE = {"LEFT": "RIGHT", "RIGHT": "LEFT", "left": "right", "right": "left", "Left": "Right", "Right": "Left"}
+OPPOSITE = {
+    "LEFT": "RIGHT",
+    "RIGHT": "LEFT",
+    "left": "right",
+    "right": "left",
+    "Left": "Right",
+    "Right": "Left",
+}
 
 
 def test_left_stands_before_right_and_each_value_under_its_own_leg(document: dict[str, Any]) -> None:
@@ -130,7 +138,7 @@ def test_left_stands_before_right_and_each_value_under_its_own_leg(document: dic
 def test_k_01_not_tested_could_not_be_tested_zero_and_five_read_differently(owner: User) -> None:
     desk = factories.desk(owner)
     exam = fibular_exam(desk, protocol="full", ankle_dorsiflexion=("0", "5"))
-    untested = {"token": "", "not_tested": True}
+    untested: dict[str, Any] = {"token": "", "not_tested": True}
     factories.answer(desk, exam, "toe_flexion.left", reason="pain", **untested)
     factories.answer(desk, exam, "toe_flexion.right", reason="not_done", **untested)
     document = document_of_exam(exam)
@@ -156,7 +164,8 @@ def test_a_missing_finding_that_could_not_be_tested_says_why(owner: User) -> Non
 
 
 @pytest.mark.parametrize(
-    ("count_as", "counted"), [("weak", "counted as weak"), ("normal", "counted as full"), ("ignore", "counted as not")]
+    ("count_as", "counted"),
+    [("weak", "counted as weak"), ("normal", "counted as full"), ("ignore", "counted as not")],
 )
 def test_a_limited_grade_prints_as_recorded_with_how_it_was_counted(
     owner: User, count_as: str, counted: str
@@ -186,7 +195,13 @@ def test_red_flags_are_never_said_to_be_absent_when_something_was_not_asked(owne
 
 def test_all_asked_is_said_only_when_every_question_and_sign_has_a_value(owner: User) -> None:
     exam = fibular_exam(factories.desk(owner), protocol="full")
-    benign = {"reflex": "normal", "sensation": "normal", "plantar": "flexor", "tone": "normal", "yes_no": "no"}
+    benign = {
+        "reflex": "normal",
+        "sensation": "normal",
+        "plantar": "flexor",
+        "tone": "normal",
+        "yes_no": "no",
+    }
     for name in red_flag_findings():
         finding = CATALOGUE[name]
         for side in ("left", "right") if finding.sided else ("",):
@@ -220,7 +235,7 @@ def test_a_red_flag_prints_with_its_finding_and_what_was_done(owner: User) -> No
     assert "Bladder" in flag["banner"]
     assert flag["say"] == "Follow your local urgent pathway."
     (action,) = flag["actions"]
-    assert action.startswith("Acknowledged by Olive Owner, 22 Nov 2026") or "Acknowledged by Olive Owner" in action
+    assert action.startswith("Acknowledged by Olive Owner, ")
     assert action.endswith("Action noted: Rang the on-call spinal team.")
 
 
@@ -247,7 +262,16 @@ def test_k_10_without_an_engine_the_report_says_so_and_everything_else_is_whole(
     assert document["conclusion"]["headline"].startswith("No localisation available")
     assert document["conclusion"]["ranked"] == []
     assert document["options"]["steps"] == []
-    for part in ("identity", "exam", "tables", "counts", "impression", "limits", "intended_use", "record_digest"):
+    for part in (
+        "identity",
+        "exam",
+        "tables",
+        "counts",
+        "impression",
+        "limits",
+        "intended_use",
+        "record_digest",
+    ):
         assert document[part] == with_engine[part], part
     flags = [flag["banner"] for flag in document["red_flags"]["flags"]]
     assert flags == [flag["banner"] for flag in with_engine["red_flags"]["flags"]]
@@ -267,7 +291,8 @@ def test_k_06_red_flag_rules_that_fail_are_never_read_as_none(
 
 
 @pytest.mark.parametrize(
-    ("in_view", "lead"), [(True, "with the tool's answer in view"), (False, "before the tool's answer was shown")]
+    ("in_view", "lead"),
+    [(True, "with the tool's answer in view"), (False, "before the tool's answer was shown")],
 )
 def test_hz_05_the_impression_prints_with_whether_the_answer_was_in_view(
     owner: User, in_view: bool, lead: str

@@ -75,7 +75,9 @@ def test_red_flags_stand_before_the_conclusion(owner: User, draft: Exam, sign_in
 def test_screen_and_paper_tell_the_same_facts(owner: User, sign_in: SignIn, path: Path) -> None:
     desk = factories.desk(owner)
     exam = exam_of_case(desk, path)
-    give_impression(desk=desk, exam=exam, site="root_L5", text="A “quoted” <b>view</b> & more.", answer_in_view=True)
+    give_impression(
+        desk=desk, exam=exam, site="root_L5", text="A “quoted” <b>view</b> & more.", answer_in_view=True
+    )
     document = document_of_exam(exam)
     screen = screen_text(report_page(sign_in(owner), exam).content)
     paper = paper_text(render_pdf(document), document)
@@ -92,12 +94,20 @@ def test_a_countersigned_report_shows_both_opinions_on_screen_and_paper(
     look_first(desk=desk, exam=signed, site="sciatic", text="Thigh first, I thought.")
     open_review(desk=desk, exam=signed)
     stored = countersign(
-        desk=desk, exam=signed, agrees=True, site="", comment="Agreed after a second look.", password=factories.PASSWORD
+        desk=desk,
+        exam=signed,
+        agrees=True,
+        site="",
+        comment="Agreed after a second look.",
+        password=factories.PASSWORD,
     )
     document = json.loads(stored.document)
     screen = screen_text(report_page(sign_in(owner), signed).content)
     paper = paper_text(bytes(stored.pdf), document)
-    assert "Simon Supervisor agrees with the level shown. Agreed after a second look." in document["decision"]["text"]
+    assert (
+        "Simon Supervisor agrees with the level shown. Agreed after a second look."
+        in document["decision"]["text"]
+    )
     assert "Thigh first, I thought." in document["decision"]["look"]
     for fact in facts(document):
         assert squashed(fact) in screen, fact
@@ -116,7 +126,9 @@ def test_hostile_text_stays_text_on_the_page(owner: User, draft: Exam, sign_in: 
 
 
 @pytest.mark.parametrize("name", ["exams:report", "exams:report_pdf"])
-def test_z_02_another_clinic_sees_nothing_of_it(stranger: User, draft: Exam, sign_in: SignIn, name: str) -> None:
+def test_z_02_another_clinic_sees_nothing_of_it(
+    stranger: User, draft: Exam, sign_in: SignIn, name: str
+) -> None:
     answer = sign_in(stranger).get(reverse(name, args=[draft.pk]))
     assert answer.status_code == 404
     assert b"Lindqvist" not in answer.content
@@ -135,7 +147,11 @@ def test_i_02_reading_and_printing_are_in_the_trail(owner: User, draft: Exam, si
     client = sign_in(owner)
     report_page(client, draft)
     client.get(reverse("exams:report_pdf", args=[draft.pk]))
-    acts = list(AuditEvent.objects.filter(object_id=str(draft.pk), subject=draft.patient_id).values_list("act", flat=True))
+    acts = list(
+        AuditEvent.objects.filter(object_id=str(draft.pk), subject=draft.patient_id).values_list(
+            "act", flat=True
+        )
+    )
     assert acts[-2:] == ["report.viewed", "report.printed"]
 
 
@@ -177,7 +193,9 @@ def test_k_10_the_draft_page_and_paper_stand_without_an_engine(
     page = report_page(sign_in(owner), draft)
     assert page.status_code == 200
     text = screen_text(page.content)
-    assert squashed("No localisation available. Findings and red flags below are complete as recorded.") in text
+    assert (
+        squashed("No localisation available. Findings and red flags below are complete as recorded.") in text
+    )
     assert squashed("Red flag recorded") in text
     paper = sign_in(owner).get(reverse("exams:report_pdf", args=[draft.pk]))
     assert paper["Content-Type"] == "application/pdf"

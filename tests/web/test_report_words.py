@@ -1,4 +1,4 @@
-"""K-08: the words of every report, over all published cases and random exams: nothing forbidden, nothing left out."""
+"""K-08: the words of every report, over published cases and random exams: nothing forbidden or left out."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ pytestmark = pytest.mark.django_db
 FORBIDDEN = {
     "verdict": r"diagnosis is|\bconfirm(s|ed)\b|\brules? out\b|\bruled out\b|\bexclud(e|es|ed|ing)\b",
     "comfort": r"no red flags|safe to|no need (for|to)|reassur|nothing serious|\bharmless\b",
-    "advice": r"\b(recommended|recommends|recommend|prescribe|should (be|have|get|see)|must be treated|operate on)\b",
+    "advice": r"\b(recommend(s|ed)?|prescribe|should (be|have|get|see)|must be treated|operate on)\b",
     "therapy": r"\b(treatment|treated|therapy|splint|brace|orthos[ei]s|medication|steroid|injections?)\b",
     "figure": r"%|\bper ?cent\b|\bprobabilit|\blikelihood\b|\bodds\b|\d+ in \d+ chance",
-    "claim": r"clinically validated|\bvalidated\b|\bcompliant\b|\bcertified\b|\bapproved\b|artificial intelligence",
+    "claim": r"\b(clinically )?validated\b|\bcompliant\b|\bcertified\b|\bapproved\b|artificial intelligence",
     "old name": r"\bperoneal\b",
     "patient": r"\byour (leg|foot|doctor|symptoms|nerve|spine)\b|\byou (may|should|have|can)\b",
 }
@@ -139,7 +139,9 @@ def test_k_08_ten_thousand_random_exams_are_reported_in_allowed_words(owner: Use
         assert omissions(document) == [], seed
 
 
-def test_k_08_a_report_without_an_engine_keeps_to_the_words(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_k_08_a_report_without_an_engine_keeps_to_the_words(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def boom(*_args: Any, **_more: Any) -> None:
         raise RuntimeError("the engine fell over")
 
@@ -163,7 +165,9 @@ def test_the_lint_bites(owner: User) -> None:
         assert wrong_words(spoilt), sentence
     quiet = document | {"limits": document["limits"][1:]}
     assert omissions(quiet) == ["limits"]
-    assert omissions(document | {"red_flags": document["red_flags"] | {"summary": "", "flags": []}}) == ["red flags"]
+    assert omissions(document | {"red_flags": document["red_flags"] | {"summary": "", "flags": []}}) == [
+        "red flags"
+    ]
 
 
 def test_every_level_has_options_with_sources_and_they_stay_out_of_the_conclusion() -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from clinics.audit import values_of, verify_chain
 from clinics.models import AuditEvent, Clinic, Membership
+from exams.document import digest
 from exams.models import Decision, Exam, Observation, Opinion, Patient, SignedReport
 from exams.pdf import PdfBusy
 from exams.refusals import Refused
@@ -112,7 +113,7 @@ def test_the_rest_is_marked_as_not_done_with_one_press_but_never_the_core(owner:
     assert mark_rest_not_done(desk=desk, exam=exam) == 0
 
 
-def test_a_student_and_a_colleague_cannot_sign(owner: User, colleague: User, student: User, ready: Exam) -> None:
+def test_a_student_and_a_colleague_cannot_sign(colleague: User, student: User, ready: Exam) -> None:
     for person in (colleague, student):
         with pytest.raises(Refused) as caught:
             sign(person, ready)
@@ -183,7 +184,9 @@ def countersigned(supervisor: User, exam: Exam, *, agrees: bool = True) -> Signe
     )
 
 
-@pytest.mark.parametrize(("agrees", "meaning"), [(True, "Reviewed and agreed by"), (False, "Reviewed, disagrees:")])
+@pytest.mark.parametrize(
+    ("agrees", "meaning"), [(True, "Reviewed and agreed by"), (False, "Reviewed, disagrees:")]
+)
 def test_s_01_name_role_time_and_meaning_stand_on_screen_and_on_every_page(
     owner: User, supervisor: User, ready: Exam, sign_in: SignIn, agrees: bool, meaning: str
 ) -> None:
@@ -200,7 +203,9 @@ def test_s_01_name_role_time_and_meaning_stand_on_screen_and_on_every_page(
             assert squashed(line) in squashed(paper)
 
 
-def test_a_disagreement_prints_with_the_supervisors_own_level(owner: User, supervisor: User, ready: Exam) -> None:
+def test_a_disagreement_prints_with_the_supervisors_own_level(
+    owner: User, supervisor: User, ready: Exam
+) -> None:
     sign(owner, ready)
     signed = countersigned(supervisor, ready, agrees=False)
     text = json.loads(signed.document)["decision"]["text"]
@@ -209,7 +214,7 @@ def test_a_disagreement_prints_with_the_supervisors_own_level(owner: User, super
     assert squashed(text) in squashed("".join(pages_of(bytes(signed.pdf))))
 
 
-CHANGES = {
+CHANGES: dict[str, Callable[[SignedReport], Any]] = {
     "document": lambda signed: signed.document.replace("LEFT", "RIGHT"),
     "hash": lambda _: "0" * 64,
     "pdf": lambda signed: bytes(signed.pdf)[:-1] + b"x",
@@ -259,7 +264,9 @@ def test_s_02_another_signer_shows(owner: User, colleague: User, ready: Exam, si
         {"modality": "pinprick"},
     ],
 )
-def test_s_02_a_changed_answer_shows(owner: User, ready: Exam, sign_in: SignIn, change: dict[str, str]) -> None:
+def test_s_02_a_changed_answer_shows(
+    owner: User, ready: Exam, sign_in: SignIn, change: dict[str, str]
+) -> None:
     sign(owner, ready)
     Observation.objects.filter(exam=ready, finding="ankle_dorsiflexion", side="left").update(**change)
     assert shows_invalid(sign_in(owner), ready)
@@ -272,7 +279,9 @@ def test_s_02_a_changed_exam_shows(owner: User, ready: Exam, sign_in: SignIn, ch
     assert shows_invalid(sign_in(owner), ready)
 
 
-def test_s_02_a_removed_answer_and_a_changed_impression_show(owner: User, ready: Exam, sign_in: SignIn) -> None:
+def test_s_02_a_removed_answer_and_a_changed_impression_show(
+    owner: User, ready: Exam, sign_in: SignIn
+) -> None:
     sign(owner, ready)
     Opinion.objects.update(text="Another impression.")
     assert shows_invalid(sign_in(owner), ready)
@@ -285,7 +294,7 @@ def test_s_02_a_removed_answer_and_a_changed_impression_show(owner: User, ready:
 def test_s_02_a_forged_pair_of_document_and_hash_shows(owner: User, ready: Exam, sign_in: SignIn) -> None:
     signed = sign(owner, ready)
     forged = signed.document.replace("LEFT", "RIGHT")
-    SignedReport.objects.update(document=forged, hash=signing.digest(forged))
+    SignedReport.objects.update(document=forged, hash=digest(forged))
     assert shows_invalid(sign_in(owner), ready)
 
 
@@ -327,7 +336,7 @@ def test_s_03_a_signed_report_is_served_byte_equal_whatever_the_engine_does(
 
 
 def without_tokens(content: bytes) -> str:
-    """Return the report's part of the page: what follows carries the session's own tokens only outside of it."""
+    """Return the report's part of the page; the session's own tokens stand outside of it."""
     return content.decode().partition("<article")[2].partition("</article>")[0]
 
 
