@@ -9,7 +9,7 @@ from localization.findings import Leg
 from localization.knowledge import read
 from localization.states import AXES, BACKGROUND, CONTRA, LESION, PAIN, Array, along, pain_chance, states
 from localization.strength import leg_share
-from localization.tables import baseline, by_pattern, choice_values, choices_by_pattern, table_of
+from localization.tables import baseline, by_key, choice_values, choices_by_pattern, table_of
 
 Values = tuple[str, ...]
 SOUND_LEG_TEST = "crossed_slr"
@@ -18,7 +18,7 @@ SOUND_LEG_TEST = "crossed_slr"
 def yes_or_no(finding: str, leg: Leg | None) -> tuple[Values, Array]:
     """Return P(value | state) of a finding with two or three values, one of which the table gives."""
     table = table_of(finding)
-    chance = states().per_lesion([by_pattern(finding, lesion.pattern) for lesion in states().lesions])
+    chance = states().per_lesion([by_key(finding)[lesion.pattern.key] for lesion in states().lesions])
     if table.get("cause") == "pain":
         chance = _with_pain(finding, chance)
     if leg == "contra" and finding != SOUND_LEG_TEST:

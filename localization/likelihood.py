@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -89,9 +89,13 @@ def weights_of(finding: str, value: Value) -> Mapping[str, float]:
 
 
 def factor(findings: Findings, finding: str, leg: Leg | None, value: Value) -> tuple[Array, Array]:
-    """Return log P(value | state) for a typical and an atypical patient."""
+    """Return log P(value | state) for a typical and an atypical patient; the arrays are shared."""
+    return _factor(finding, leg, value, surface.trust_in_timing(findings, finding))
+
+
+@lru_cache(maxsize=4096)
+def _factor(finding: str, leg: Leg | None, value: Value, trust: float) -> tuple[Array, Array]:
     table = likelihood(finding, leg)
-    trust = surface.trust_in_timing(findings, finding)
     shares = np.array([weights_of(finding, value).get(name, 0.0) for name in table.values])
     typical, atypical = table.typical @ shares, table.atypical @ shares
     if trust < 1.0:  # too early a nerve study: the result is read only in part

@@ -60,6 +60,11 @@ class Ranking:
         return tuple(site for group, site in best.items() if group != sites()[self.leader].group)
 
     @property
+    def other_sites(self) -> frozenset[str]:
+        """Every site outside the leader's level group."""
+        return frozenset(site for site in sites() if sites()[site].group != self.first_group)
+
+    @property
     def rivals(self) -> tuple[str, ...]:
         """The leader and every site that is not yet set apart from it."""
         least = read("instrument")["placing"]["rival"] * self.sites[self.leader]

@@ -31,11 +31,14 @@ class Without:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unexplained:
-    """A fact that the leading site predicts poorly: `ratio` to the site that predicts it best."""
+    """A fact that the leading site predicts poorly: its `ratio` to the site that predicts it best.
+
+    `explained_by` holds the sites that predict it about as well as the best one.
+    """
 
     fact: Fact
     ratio: float
-    best: str
+    explained_by: frozenset[str]
 
 
 def leave_one_out(facts: tuple[Fact, ...], belief: Belief) -> tuple[Without, ...]:
@@ -57,7 +60,9 @@ def poorly_predicted(ranking: Ranking, without: tuple[Without, ...]) -> tuple[Un
         best = max(predicted, key=lambda site: predicted[site])
         ratio = predicted[ranking.leader] / predicted[best]
         if ratio < least:
-            found.append(Unexplained(fact=item.fact, ratio=ratio, best=best))
+            near = read("instrument")["placing"]["poorly_predicted"] * predicted[best]
+            good = frozenset(site for site in predicted if predicted[site] >= near)
+            found.append(Unexplained(fact=item.fact, ratio=ratio, explained_by=good))
     return tuple(sorted(found, key=lambda item: item.ratio))
 
 
@@ -70,6 +75,12 @@ def unexplained(poor: tuple[Unexplained, ...]) -> tuple[Unexplained, ...]:
 def _predicted(ranking: Ranking, item: Without) -> dict[str, float]:
     """Return P(the fact's value | site, the other facts) for every site."""
     return {site: item.predicted * ranking.sites[site] / item.chances[site] for site in sites()}
+
+
+def second_site(ranking: Ranking, unexplained_facts: tuple[Unexplained, ...]) -> str:
+    """Return the likeliest site of another level that explains all that the leader does not, else nothing."""
+    common = set(sites()).intersection(*(item.explained_by for item in unexplained_facts))
+    return next((site for site in ranking.lesions if site in common and site in ranking.other_sites), "")
 
 
 def conflict(poor: tuple[Unexplained, ...]) -> float:

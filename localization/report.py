@@ -125,13 +125,18 @@ def _reason(reason: Reason) -> dict[str, Any]:
     return {
         "finding": reason.finding,
         "leg": reason.leg,
-        "value": reason.value,
+        "value": _plain(reason.value),
         "site": reason.site,
         "against": reason.against,
         "weight": reason.weight,
         "rule": reason.rule,
         "source": list(reason.source),
     }
+
+
+def _plain(value: Value) -> str | int | float:
+    """Return a whole number as such, so that 39 years are not printed as 39.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _red_flag(flag: RedFlag) -> dict[str, Any]:

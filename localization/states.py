@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from localization.anatomy import Loss, Pattern, loss_of, patterns, supplies
 from localization.knowledge import read
 from localization.sites import sites
-from localization.tables import by_pattern
+from localization.tables import by_key
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -131,7 +131,7 @@ def _circumstances(lesions: tuple[Lesion, ...]) -> Array:
 def pain_chance(lesions: tuple[Lesion, ...]) -> Array:
     """Return P(pain with this episode | lesion), from how often the answer "no pain at all" is given."""
     figures = read("instrument")["pain"]
-    painless = np.array([by_pattern("painless", lesion.pattern) for lesion in lesions])
+    painless = np.array([by_key("painless")[lesion.pattern.key] for lesion in lesions])
     without, with_ = figures["painless_without"], figures["painless_with"]
     chance: Array = np.clip(
         (without - painless) / (without - with_), figures["floor"], 1.0 - figures["floor"]

@@ -50,6 +50,7 @@ class Prospect:
     outcomes: tuple[str, ...]
     joint: Array
     firsts: tuple[str, ...]
+    rival: str
     gain: float
 
     @property
@@ -71,7 +72,7 @@ class Outlook:
         least = read("instrument")["placing"]["smallest_gain"]
         weights = Weights(belief)
         found = (
-            _prospect(finding, weights)
+            _prospect(finding, weights, ranking)
             for name, finding in catalogue().findings.items()
             if weighs(name) and name not in KNOWN_BEFORE and not _tested(findings, finding)
         )
@@ -147,25 +148,13 @@ class Outlook:
 
     def _telling_outcomes(self, prospect: Prospect) -> tuple[str, str]:
         """Return the outcome that speaks most for the rival, and the one that speaks most for the leader."""
-        first, second = self._pair(prospect)
-        places = [list(sites()).index(site) for site in (first, second)]
+        order = list(sites())
+        places = [order.index(self.ranking.leader), order.index(prospect.rival)]
         odds = prospect.joint[places[1]] / prospect.joint[places[0]]
         return prospect.outcomes[int(np.argmax(odds))], prospect.outcomes[int(np.argmin(odds))]
 
-    def _pair(self, prospect: Prospect) -> tuple[str, str]:
-        """Return the leader and the listed site from which this finding tells it best."""
-        order = list(sites())
-        leader = self.ranking.leader
-        others = [site for site in self.ranking.lesions if site != leader]
-        others = others[: read("instrument")["placing"]["ranked_most"]]
-        chance = prospect.joint.sum(axis=1, keepdims=True)
-        given = prospect.joint / chance
-        apart = np.abs(given - given[order.index(leader)]).sum(axis=1) * chance[:, 0]
-        return leader, max(others, key=lambda site: float(apart[order.index(site)]))
-
     def _pair_names(self, prospect: Prospect) -> Mapping[str, str]:
-        first, second = self._pair(prospect)
-        return {"site_a": _name(first), "site_b": _name(second)}
+        return {"site_a": _name(self.ranking.leader), "site_b": _name(prospect.rival)}
 
     def _swaps(self, prospect: Prospect) -> list[tuple[float, Prospect, str, str]]:
         """Return the outcomes that would bring another level to the front, with their probability."""
@@ -197,7 +186,7 @@ def _tested(findings: Findings, finding: Finding) -> bool:
     return finding.id in findings.index_values
 
 
-def _prospect(finding: Finding, weights: Weights) -> Prospect:
+def _prospect(finding: Finding, weights: Weights, ranking: Ranking) -> Prospect:
     leg: Leg | None = "index" if finding.sided else None
     table = likelihood(finding.id, leg)
     joint = weights.per_site(table)
@@ -206,7 +195,12 @@ def _prospect(finding: Finding, weights: Weights) -> Prospect:
     gain = float((joint * np.log2(joint / expected)).sum())
     outcomes, told = _merged(finding, table.values, joint)
     return Prospect(
-        finding=finding, outcomes=outcomes, joint=told, firsts=best_sites(told), gain=max(gain, 0.0)
+        finding=finding,
+        outcomes=outcomes,
+        joint=told,
+        firsts=best_sites(told),
+        rival=_rival(told, ranking),
+        gain=max(gain, 0.0),
     )
 
 
@@ -226,3 +220,14 @@ def _merged(finding: Finding, values: tuple[str, ...], joint: Array) -> tuple[tu
         for value in kept
     ]
     return tuple(kept), np.stack(columns, axis=1)
+
+
+def _rival(joint: Array, ranking: Ranking) -> str:
+    """Return the listed site from which this finding tells the leader best."""
+    order = list(sites())
+    others = [site for site in ranking.lesions if site != ranking.leader]
+    others = others[: read("instrument")["placing"]["ranked_most"]]
+    chance = joint.sum(axis=1, keepdims=True)
+    given = joint / chance
+    apart = np.abs(given - given[order.index(ranking.leader)]).sum(axis=1) * chance[:, 0]
+    return max(others, key=lambda site: float(apart[order.index(site)]))

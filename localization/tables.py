@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from localization.anatomy import Pattern
+from localization.anatomy import Pattern, patterns
 from localization.knowledge import read
 
 
@@ -20,6 +21,12 @@ def by_pattern(finding: str, pattern: Pattern) -> float:
     table = table_of(finding)
     own = table.get("pattern", {}).get(pattern.key)
     return float(own) if own is not None else by_site(finding, pattern.site)
+
+
+@cache
+def by_key(finding: str) -> Mapping[str, float]:
+    """Return P(the table's value | pattern) for every pattern, by the pattern's key."""
+    return {pattern.key: by_pattern(finding, pattern) for pattern in patterns()}
 
 
 def by_site(finding: str, site: str) -> float:

@@ -7,7 +7,7 @@ from localization.findings import Findings
 from localization.knowledge import read
 from localization.placing import both_weak
 from localization.ranking import Ranking
-from localization.reasons import Unexplained, cited
+from localization.reasons import Unexplained, cited, second_site
 from localization.redflags import RedFlag, lines_hold, parse_line, red_flag_questions, side_words
 from localization.report import Leading, Placement
 from localization.sites import groups, in_sentence, phrases, sites
@@ -67,6 +67,11 @@ def notices(
         found.append(
             phrases()["unexplained"].format(site=_name(leading.site), findings=_quoted(findings, unexplained))
         )
+        second = second_site(ranking, unexplained)
+        if second:
+            found.append(
+                phrases()["two_lesions"].format(site_a=sites()[leading.site].label, site_b=_name(second))
+            )
     for notice in read("wording")["notice"]:
         lines = tuple(parse_line(line) for line in notice["any_of"])
         if ranking.leader not in notice["unless_leading"] and lines_hold(lines, findings):

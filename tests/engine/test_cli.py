@@ -61,6 +61,14 @@ def test_locate_prints_a_report_for_people(capsys: pytest.CaptureFixture[str]) -
     assert "%" not in text
 
 
+def test_whole_numbers_are_printed_as_such(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, '[findings]\nage = 39\nankle_dorsiflexion = "2"\n')
+    assert main(["locate", path, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    (age,) = [item["value"] for item in answer["reasons"] if item["finding"] == "age"]
+    assert repr(age) == "39"
+
+
 def test_locate_reads_standard_input(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from localization import CATALOGUE, SETTINGS, SITES, Findings, localize
 from localization.knowledge import read
-from localization.likelihood import weighs
 from localization.posterior import posterior
+from tests.engine import properties
 from tests.engine.exams import Exam, exams
 
 SETTING = "physiotherapy_clinic"
@@ -41,53 +41,25 @@ def test_an_unknown_setting_is_refused() -> None:
 @quick
 @given(exams())
 def test_the_posterior_sums_to_one_and_excludes_nothing(exam: Exam) -> None:
-    chances = posterior(exam.findings(), SETTING)
-    assert math.isclose(sum(chances.values()), 1.0, abs_tol=1e-9)
-    assert all(0.0 < chance < 1.0 for chance in chances.values())
+    properties.sums_to_one(exam)
 
 
 @quick
 @given(exams(), st.permutations(sorted(CATALOGUE.findings)))
 def test_K04_the_order_of_answers_does_not_matter(exam: Exam, order: list[str]) -> None:
-    first, second = localize(exam.findings()), localize(exam.shuffled(order).findings())
-    assert first == second
-    assert first.to_json() == second.to_json()
+    properties.order_does_not_matter(exam, order)
 
 
 @quick
 @given(exams())
 def test_K05_swapping_the_sides_swaps_only_the_sides(exam: Exam) -> None:
-    here, there = exam.findings(), exam.mirrored().findings()
-    assume(here.index != there.index)  # with both legs alike and no side named, LEFT stands for either
-    one, other = localize(here), localize(there)
-    assert one.posterior == other.posterior
-    assert one.placement == other.placement
-    assert [entry.site for entry in one.ranked] == [entry.site for entry in other.ranked]
-    assert [(item.finding, item.leg, item.weight) for item in one.reasons] == [
-        (item.finding, item.leg, item.weight) for item in other.reasons
-    ]
-    assert {item.side for item in one.reasons if item.leg == "index"} <= {here.index}
-    assert {item.side for item in other.reasons if item.leg == "index"} <= {there.index}
-    assert one.headline.replace("LEFT", "·").replace("RIGHT", "LEFT").replace("·", "RIGHT") == other.headline
+    properties.only_the_sides_swap(exam)
 
 
 @quick
 @given(exams(), st.data())
 def test_K02_untested_is_never_evidence(exam: Exam, data: st.DataObject) -> None:
-    """An exam without a finding has the posterior of the exam in which it was never entered."""
-    findings = exam.findings()
-    recorded = [name for name in findings.index_values if weighs(name)]
-    assume(recorded)
-    dropped = data.draw(st.sampled_from(recorded))
-    leg = {name: value for name, value in findings.index_values.items() if name != dropped}
-    legs = (
-        {"left": leg, "right": exam.right} if findings.index == "left" else {"left": exam.left, "right": leg}
-    )
-    without = Findings.build(unsided=exam.unsided, left=legs["left"], right=legs["right"])
-    report = localize(without)
-    cited = [*report.reasons, *(item for entry in report.ranked for item in (*entry.for_, *entry.against))]
-    assert all(without.leg(item.side)[item.finding] == item.value for item in cited if item.side)
-    assert posterior(without, SETTING) == dict(report.posterior)
+    properties.untested_is_never_evidence(exam, data)
 
 
 def test_K02_a_finding_that_was_not_tested_is_listed_as_missing() -> None:
@@ -98,41 +70,10 @@ def test_K02_a_finding_that_was_not_tested_is_listed_as_missing() -> None:
     assert "gait_pattern" not in missing
 
 
-NORMAL_AT = {
-    "hip_abduction": ("5", ["sciatic", "common_fibular", "deep_fibular"]),
-    "ankle_plantarflexion": ("5", ["common_fibular", "deep_fibular"]),
-    "toe_flexion": ("5", ["common_fibular", "deep_fibular"]),
-    "knee_extension": ("5", ["sciatic", "common_fibular"]),
-    "plantar_response": ("flexor", ["sciatic", "common_fibular", "root_L5"]),
-    "sensory_level": ("no", ["common_fibular", "root_L5"]),
-}
-OTHERS = (
-    "root_L4",
-    "root_L5",
-    "roots_L5_S1",
-    "lumbosacral_plexus",
-    "cauda_equina",
-    "polyneuropathy",
-    "brain",
-)
-
-
 @quick
-@given(exams(), st.sampled_from(sorted(NORMAL_AT)))
+@given(exams(), st.sampled_from(sorted(properties.NORMAL_AT)))
 def test_a_normal_finding_never_helps_a_site_where_it_is_unexpected(exam: Exam, name: str) -> None:
-    value, predicting = NORMAL_AT[name]
-    bare = exam.without(name)
-    once, legs = dict(bare.unsided), {"left": dict(bare.left), "right": dict(bare.right)}
-    if CATALOGUE[name].sided:
-        legs[bare.findings().index][name] = value
-    else:
-        once[name] = value
-    before = posterior(bare.findings(), SETTING)
-    after = posterior(Findings.build(unsided=once, left=legs["left"], right=legs["right"]), SETTING)
-    for site in OTHERS:
-        for other in predicting:
-            change = math.log(after[site] / after[other]) - math.log(before[site] / before[other])
-            assert change < 1e-9, (name, site, other, change)
+    properties.normal_does_not_help(exam, name)
 
 
 def test_a_confounded_grade_counts_as_the_examiner_says() -> None:

@@ -95,6 +95,18 @@ def test_what_is_not_explained_is_named() -> None:
     assert any("Hoover sign positive, patient's LEFT" in notice for notice in report.notices)
 
 
+def test_a_second_lesion_is_named_when_it_explains_the_rest() -> None:
+    leg = {**FIBULAR, "plantar_response": "extensor", "fibular_conduction_block_at_neck": "yes"}
+    report = localize(Findings.build(left=leg))
+    assert report.leading is not None
+    assert report.leading.site == "common_fibular"
+    (notice,) = [notice for notice in report.notices if notice.startswith("One level does not explain")]
+    assert "Common fibular nerve together with" in notice
+    assert "spinal cord would" in notice or "brain would" in notice
+    assert any("Signs of brain or spinal cord were recorded" in notice for notice in report.notices)
+    assert "cord_signs" in {flag.id for flag in report.red_flags}
+
+
 def test_a_sudden_painless_foot_drop_carries_the_caution_about_the_brain() -> None:
     once = {"onset": "sudden", "painless": "yes", "precipitant": "none"}
     report = localize(Findings.build(unsided=once, left=FIBULAR))
