@@ -44,8 +44,8 @@ GENERATED = settings(
 
 
 @pytest.fixture
-def browser(owner: User, sign_in: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch) -> Client:
-    """A signed-in browser; the engine is left out, as its reading is not what these inputs reach."""
+def examiner(owner: User, sign_in: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch) -> Client:
+    """A signed-in examiner; the engine is left out, as its reading is not what these inputs reach."""
 
     def none(*_: object, **__: object) -> None:
         raise RuntimeError("not asked here")
@@ -82,7 +82,7 @@ ANSWERS = st.fixed_dictionaries(
 )
 
 
-def post_answer(browser: Client, draft: Exam, said: Mapping[str, str]) -> None:
+def post_answer(examiner: Client, draft: Exam, said: Mapping[str, str]) -> None:
     """Post one answer: it is saved, in conflict or refused, and the record stays whole."""
     around = ("finding", "side", "key")
     prefix = f"{said['finding']}.{said['side']}" if said["side"] else said["finding"]
@@ -92,7 +92,7 @@ def post_answer(browser: Client, draft: Exam, said: Mapping[str, str]) -> None:
         del fields[f"{prefix}.clear"]
     draft.refresh_from_db()
     before = AuditEvent.objects.filter(act__startswith="answer.").count() - (draft.revision - 1)
-    answer = browser.post(
+    answer = examiner.post(
         reverse("exams:answer", args=[draft.pk]),
         urlencode(fields, errors="surrogatepass"),
         content_type=FORM,
@@ -102,7 +102,7 @@ def post_answer(browser: Client, draft: Exam, said: Mapping[str, str]) -> None:
     assert_whole(draft, before)
 
 
-def post_step(browser: Client, draft: Exam, data: st.DataObject) -> None:
+def post_step(examiner: Client, draft: Exam, data: st.DataObject) -> None:
     """Post a step's form with junk in some of its fields: it is saved, in conflict or refused, whole."""
     step = data.draw(st.sampled_from(STEPS[:-2]))
     said: dict[str, list[str]] = {}
@@ -116,37 +116,37 @@ def post_step(browser: Client, draft: Exam, data: st.DataObject) -> None:
     draft.refresh_from_db()
     before = AuditEvent.objects.filter(act__startswith="answer.").count() - (draft.revision - 1)
     url = reverse("exams:step", args=[draft.pk, step.slug])
-    answer = browser.post(url, urlencode(said, doseq=True, errors="surrogatepass"), content_type=FORM)
+    answer = examiner.post(url, urlencode(said, doseq=True, errors="surrogatepass"), content_type=FORM)
     assert answer.status_code in {302, 409, 422}
     assert_whole(draft, before)
 
 
 @GENERATED
 @given(said=ANSWERS)
-def test_no_answer_breaks_the_endpoint(browser: Client, draft: Exam, said: dict[str, str]) -> None:
-    post_answer(browser, draft, said)
+def test_no_answer_breaks_the_endpoint(examiner: Client, draft: Exam, said: dict[str, str]) -> None:
+    post_answer(examiner, draft, said)
 
 
 @GENERATED
 @given(data=st.data())
-def test_no_form_breaks_a_step(browser: Client, draft: Exam, data: st.DataObject) -> None:
-    post_step(browser, draft, data)
+def test_no_form_breaks_a_step(examiner: Client, draft: Exam, data: st.DataObject) -> None:
+    post_step(examiner, draft, data)
 
 
 @pytest.mark.long
 @settings(GENERATED, max_examples=10_000)
 @given(said=ANSWERS)
-def test_no_answer_of_ten_thousand_does(browser: Client, draft: Exam, said: dict[str, str]) -> None:
+def test_no_answer_of_ten_thousand_does(examiner: Client, draft: Exam, said: dict[str, str]) -> None:
     """H-11, the full count."""
-    post_answer(browser, draft, said)
+    post_answer(examiner, draft, said)
 
 
 @pytest.mark.long
 @settings(GENERATED, max_examples=10_000)
 @given(data=st.data())
-def test_no_form_of_ten_thousand_does(browser: Client, draft: Exam, data: st.DataObject) -> None:
+def test_no_form_of_ten_thousand_does(examiner: Client, draft: Exam, data: st.DataObject) -> None:
     """H-11, the full count."""
-    post_step(browser, draft, data)
+    post_step(examiner, draft, data)
 
 
 @pytest.mark.parametrize(
@@ -159,14 +159,14 @@ def test_no_form_of_ten_thousand_does(browser: Client, draft: Exam, data: st.Dat
         b"finding=onset&finding=slr&side=left",
     ],
 )
-def test_broken_bytes_are_refused_in_words(browser: Client, draft: Exam, body: bytes) -> None:
-    answer = browser.post(reverse("exams:answer", args=[draft.pk]), body, content_type=FORM)
+def test_broken_bytes_are_refused_in_words(examiner: Client, draft: Exam, body: bytes) -> None:
+    answer = examiner.post(reverse("exams:answer", args=[draft.pk]), body, content_type=FORM)
     assert answer.status_code == 422
     assert Observation.objects.count() == 1
 
 
-def test_a_megabyte_of_note_is_refused(browser: Client, draft: Exam) -> None:
+def test_a_megabyte_of_note_is_refused(examiner: Client, draft: Exam) -> None:
     said = {"finding": "onset", "side": "", "key": "a-fresh-key", "onset.token": "days"}
-    answer = browser.post(reverse("exams:answer", args=[draft.pk]), {**said, "onset.note": "n" * 1_000_000})
+    answer = examiner.post(reverse("exams:answer", args=[draft.pk]), {**said, "onset.note": "n" * 1_000_000})
     assert answer.status_code == 422
     assert Observation.objects.count() == 1

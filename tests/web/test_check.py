@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def browser(owner: User, sign_in: Callable[[User], Client]) -> Client:
+def examiner(owner: User, sign_in: Callable[[User], Client]) -> Client:
     return sign_in(owner)
 
 
@@ -62,14 +62,14 @@ def test_a_complete_core_exam_has_nothing_open(owner: User) -> None:
 
 
 def test_the_page_reads_back_in_words_with_sides_and_links_that_return(
-    owner: User, browser: Client, draft: Exam
+    owner: User, examiner: Client, draft: Exam
 ) -> None:
     desk = factories.desk(owner)
     factories.answer(desk, draft, "ankle_dorsiflexion.left", "4-", confounder="pain", count_as="weak")
     factories.answer(desk, draft, "ankle_dorsiflexion.right", "", not_tested=True, reason="cast_or_splint")
     factories.answer(desk, draft, "gait_pattern", "foot_slap")
     give_impression(desk=desk, exam=draft, site="common_fibular", text="Crossed legs", answer_in_view=True)
-    answer = browser.get(url(draft))
+    answer = examiner.get(url(draft))
     page = answer.content.decode()
     assert answer.status_code == 200
     for words in ("4−", "limited by pain; counted as weak", "Not tested", "Cast or splint", "Foot slap"):
@@ -86,17 +86,17 @@ def test_the_page_reads_back_in_words_with_sides_and_links_that_return(
     assert ankle.rows[1].is_open
 
 
-def test_the_side_is_chosen_again_and_the_patient_confirmed_anew(browser: Client, draft: Exam) -> None:
-    page = browser.get(url(draft)).content.decode()
+def test_the_side_is_chosen_again_and_the_patient_confirmed_anew(examiner: Client, draft: Exam) -> None:
+    page = examiner.get(url(draft)).content.decode()
     assert 'name="confirmed_side"' in page
     assert 'name="confirmed_patient"' in page
     assert " checked" not in page
 
 
-def test_h12_a_signature_with_open_answers_is_refused_with_a_summary(browser: Client, draft: Exam) -> None:
+def test_h12_a_signature_with_open_answers_is_refused_with_a_summary(examiner: Client, draft: Exam) -> None:
     """H-12: submitting with a required finding missing is refused with the error summary."""
     said = {"confirmed_patient": "on", "confirmed_side": "left", "password": factories.PASSWORD}
-    answer = browser.post(reverse("exams:sign", args=[draft.pk]), said)
+    answer = examiner.post(reverse("exams:sign", args=[draft.pk]), said)
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "There is a problem" in page

@@ -29,7 +29,7 @@ WEAK_FOOT = {
 
 
 @pytest.fixture
-def browser(owner: User, sign_in: Callable[[User], Client]) -> Client:
+def examiner(owner: User, sign_in: Callable[[User], Client]) -> Client:
     return sign_in(owner)
 
 
@@ -49,16 +49,16 @@ def url(exam: Exam) -> str:
     return reverse("exams:impression", args=[exam.pk])
 
 
-def test_nothing_is_pre_selected_and_a_choice_is_asked_for(browser: Client, draft: Exam) -> None:
-    assert " checked" not in browser.get(url(draft)).content.decode()
-    answer = browser.post(url(draft), {"text": "Somewhere below the knee"})
+def test_nothing_is_pre_selected_and_a_choice_is_asked_for(examiner: Client, draft: Exam) -> None:
+    assert " checked" not in examiner.get(url(draft)).content.decode()
+    answer = examiner.post(url(draft), {"text": "Somewhere below the knee"})
     assert answer.status_code == 422
     assert "Somewhere below the knee" in answer.content.decode()
     assert not Opinion.objects.exists()
 
 
-def test_an_impression_is_kept_with_the_answer_in_view(browser: Client, draft: Exam, owner: User) -> None:
-    answer = browser.post(url(draft), {"site": "common_fibular", "text": "Leg crossing"})
+def test_an_impression_is_kept_with_the_answer_in_view(examiner: Client, draft: Exam, owner: User) -> None:
+    answer = examiner.post(url(draft), {"site": "common_fibular", "text": "Leg crossing"})
     assert answer["Location"] == reverse("exams:check", args=[draft.pk])
     opinion = Opinion.objects.get()
     assert (opinion.site, opinion.text, opinion.author) == ("common_fibular", "Leg crossing", owner)
@@ -67,21 +67,21 @@ def test_an_impression_is_kept_with_the_answer_in_view(browser: Client, draft: E
     assert AuditEvent.objects.filter(act="impression.written").count() == 1
 
 
-def test_an_impression_can_say_that_it_cannot_place_the_lesion(browser: Client, draft: Exam) -> None:
-    browser.post(url(draft), {"site": "not_placed", "text": ""})
+def test_an_impression_can_say_that_it_cannot_place_the_lesion(examiner: Client, draft: Exam) -> None:
+    examiner.post(url(draft), {"site": "not_placed", "text": ""})
     assert Opinion.objects.get().site == ""
 
 
-def test_changing_it_keeps_one_and_saying_the_same_leaves_no_event(browser: Client, draft: Exam) -> None:
+def test_changing_it_keeps_one_and_saying_the_same_leaves_no_event(examiner: Client, draft: Exam) -> None:
     for site in ("common_fibular", "root_L5", "root_L5"):
-        browser.post(url(draft), {"site": site, "text": ""})
+        examiner.post(url(draft), {"site": site, "text": ""})
     assert Opinion.objects.get().site == "root_L5"
     assert AuditEvent.objects.filter(act="impression.written").count() == 2
 
 
 @pytest.mark.parametrize("site", ["elbow", "", "root_L5\x00", "x" * 5000])
-def test_a_level_that_does_not_exist_is_refused(browser: Client, draft: Exam, site: str) -> None:
-    assert browser.post(url(draft), {"site": site, "text": ""}).status_code == 422
+def test_a_level_that_does_not_exist_is_refused(examiner: Client, draft: Exam, site: str) -> None:
+    assert examiner.post(url(draft), {"site": site, "text": ""}).status_code == 422
     assert not Opinion.objects.exists()
 
 
@@ -98,7 +98,7 @@ def test_the_open_panel_shows_the_ranking_and_the_next_test(owner: User, draft: 
 
 
 def test_the_ranking_is_absent_until_the_impression_is_written(
-    browser: Client, hidden: Exam, owner: User
+    examiner: Client, hidden: Exam, owner: User
 ) -> None:
     desk = factories.desk(owner)
     panel = frame_of(desk, sheet_of(hidden), "gait").panel
@@ -107,17 +107,17 @@ def test_the_ranking_is_absent_until_the_impression_is_written(
     assert panel.next_here is not None
     assert panel.next_here.why == ""
     page = reverse("exams:step", args=[hidden.pk, "gait"])
-    before = browser.get(page).content.decode()
+    before = examiner.get(page).content.decode()
     assert "most consistent" not in before.lower()
     assert 'class="ranks"' not in before
     assert "rank-1" not in before
-    browser.post(url(hidden), {"site": "common_fibular", "text": ""})
+    examiner.post(url(hidden), {"site": "common_fibular", "text": ""})
     assert not Opinion.objects.get().answer_in_view
-    after = browser.get(page).content.decode()
+    after = examiner.get(page).content.decode()
     assert 'class="ranks"' in after
 
 
-def test_an_autosave_does_not_let_the_ranking_slip_out(browser: Client, hidden: Exam) -> None:
+def test_an_autosave_does_not_let_the_ranking_slip_out(examiner: Client, hidden: Exam) -> None:
     said = {
         "finding": "toe_walk",
         "side": "left",
@@ -125,7 +125,7 @@ def test_an_autosave_does_not_let_the_ranking_slip_out(browser: Client, hidden: 
         "step": "gait",
         "toe_walk.left.token": "able",
     }
-    answer = browser.post(
+    answer = examiner.post(
         reverse("exams:answer", args=[hidden.pk]), said, headers={"HX-Request": "true"}
     ).content.decode()
     assert 'id="live"' in answer
@@ -133,13 +133,13 @@ def test_an_autosave_does_not_let_the_ranking_slip_out(browser: Client, hidden: 
     assert "most consistent" not in answer.lower()
 
 
-def test_an_impression_changed_after_the_ranking_was_seen_says_so(browser: Client, hidden: Exam) -> None:
-    browser.post(url(hidden), {"site": "root_L5", "text": ""})
-    browser.post(url(hidden), {"site": "common_fibular", "text": ""})
+def test_an_impression_changed_after_the_ranking_was_seen_says_so(examiner: Client, hidden: Exam) -> None:
+    examiner.post(url(hidden), {"site": "root_L5", "text": ""})
+    examiner.post(url(hidden), {"site": "common_fibular", "text": ""})
     assert Opinion.objects.get().answer_in_view
 
 
-def test_a_signed_exam_takes_no_impression(browser: Client, draft: Exam) -> None:
+def test_a_signed_exam_takes_no_impression(examiner: Client, draft: Exam) -> None:
     Exam.objects.filter(pk=draft.pk).update(state=Exam.State.SUBMITTED)
-    assert browser.post(url(draft), {"site": "root_L5", "text": ""}).status_code == 409
+    assert examiner.post(url(draft), {"site": "root_L5", "text": ""}).status_code == 409
     assert not Opinion.objects.exists()

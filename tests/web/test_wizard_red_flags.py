@@ -59,7 +59,7 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def browser(owner: User, sign_in: Callable[[User], Client]) -> Client:
+def examiner(owner: User, sign_in: Callable[[User], Client]) -> Client:
     return sign_in(owner)
 
 
@@ -78,9 +78,9 @@ def url(exam: Exam, slug: str) -> str:
     return reverse("exams:step", args=[exam.pk, slug])
 
 
-def assert_first_on(browser: Client, exam: Exam, slug: str, names: Iterable[str]) -> None:
+def assert_first_on(examiner: Client, exam: Exam, slug: str, names: Iterable[str]) -> None:
     """The page opens, and every flag stands on it before the main content."""
-    answer = browser.get(url(exam, slug))
+    answer = examiner.get(url(exam, slug))
     page = answer.content.decode()
     assert answer.status_code == 200
     for name in names:
@@ -92,20 +92,20 @@ def test_the_table_knows_every_rule() -> None:
 
 
 @pytest.mark.parametrize("name", RAISED)
-def test_each_flag_is_on_the_pages_of_every_position(owner: User, browser: Client, name: str) -> None:
+def test_each_flag_is_on_the_pages_of_every_position(owner: User, examiner: Client, name: str) -> None:
     exam = raised(owner, [name])
     for slug in ONE_OF_EACH:
-        assert_first_on(browser, exam, slug, [name])
+        assert_first_on(examiner, exam, slug, [name])
 
 
-def test_pairs_of_flags_stand_together(owner: User, browser: Client) -> None:
+def test_pairs_of_flags_stand_together(owner: User, examiner: Client) -> None:
     for number, pair in enumerate(PAIRS[::7]):
-        assert_first_on(browser, raised(owner, pair), STEPS[number % len(STEPS)].slug, pair)
+        assert_first_on(examiner, raised(owner, pair), STEPS[number % len(STEPS)].slug, pair)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("pair", PAIRS)
-def test_every_pair_is_on_every_page(owner: User, browser: Client, pair: tuple[str, str]) -> None:
+def test_every_pair_is_on_every_page(owner: User, examiner: Client, pair: tuple[str, str]) -> None:
     exam = raised(owner, pair)
     for step in STEPS:
-        assert_first_on(browser, exam, step.slug, pair)
+        assert_first_on(examiner, exam, step.slug, pair)
