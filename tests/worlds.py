@@ -42,6 +42,8 @@ class Place:
     people: Mapping[str, User]
     patient: Patient
     exams: Mapping[str, Exam]
+    # The revision of each answer of the draft, by finding and side.
+    revisions: Mapping[tuple[str, str], int]
 
 
 def place(canary: str) -> Place:
@@ -83,7 +85,9 @@ def place(canary: str) -> Place:
     fresh = {
         name: Exam.objects.select_related("patient", "clinic").get(pk=one.pk) for name, one in exams.items()
     }
-    return Place(canary=canary, clinic=here, people=people, patient=patient, exams=fresh)
+    answers = fresh["draft"].observations.values_list("finding", "side", "revision")
+    revisions = {(finding, side): revision for finding, side, revision in answers}
+    return Place(canary=canary, clinic=here, people=people, patient=patient, exams=fresh, revisions=revisions)
 
 
 def _exam(at: Desk, of: Patient, canary: str) -> Exam:

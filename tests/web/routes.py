@@ -74,7 +74,27 @@ WORKS_ON: Mapping[str, str] = {
     "exams:report": "countersigned",
     "exams:report_pdf": "countersigned",
 }
-FLAG = "cord_or_cauda"
+# The clinical addresses that take a form.
+POSTS = frozenset(
+    f"exams:{page}"
+    for page in (
+        "patients",
+        "patient_new",
+        "patient_edit",
+        "exam_new",
+        "step",
+        "answer",
+        "red_flag",
+        "widen",
+        "impression",
+        "mark_rest",
+        "sign",
+        "review_look",
+        "review_decide",
+        "review_return",
+    )
+)
+FLAG = "cauda_equina"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +167,15 @@ def form_for(name: str, place: Place) -> dict[str, str]:
         "exams:patient_new": {**identity, "number": "N-1"},
         "exams:patient_edit": {**identity, "number": "N-2"},
         "exams:exam_new": {"protocol": "core", "affected_side": "right"},
-        "exams:step": {"gait_pattern.token": "foot_slap", "gait_pattern.revision": _revision(place)},
+        "exams:step": {
+            "gait_pattern.token": "foot_slap",
+            "gait_pattern.revision": str(place.revisions["gait_pattern", ""]),
+        },
         "exams:answer": {
             "finding": "hip_abduction",
             "side": "left",
             "hip_abduction.left.token": "3",
-            "hip_abduction.left.revision": _revision(place, "hip_abduction", "left"),
+            "hip_abduction.left.revision": str(place.revisions["hip_abduction", "left"]),
             "key": uuid4().hex,
             "step": "hip-abduction",
         },
@@ -174,8 +197,3 @@ def form_for(name: str, place: Place) -> dict[str, str]:
         "clinics:switch": {"clinic": str(place.clinic.pk)},
     }
     return forms.get(name, {})
-
-
-def _revision(place: Place, finding: str = "gait_pattern", side: str = "") -> str:
-    """Return the revision at which the place's draft holds an answer."""
-    return str(place.exams["draft"].observations.get(finding=finding, side=side).revision)

@@ -19,6 +19,8 @@ from tests.worlds import CANARIES, Place
 
 REFUSED = {403, 404, 405}
 
+pytestmark = pytest.mark.django_db
+
 
 class AccessMatrix(TestCase):
     """Three clinics at work, built once; every test starts from the same records."""

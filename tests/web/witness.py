@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from django.apps import apps
 from django.core.serializers import serialize
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.test import Client
 from pypdf import PdfReader
@@ -61,7 +61,7 @@ def checksum(without: Clinic | None = None) -> str:
     for model in apps.get_models():
         if model.__name__ in TRACES:
             continue
-        found = QuerySet(model).order_by("pk")
+        found: QuerySet[Model] = QuerySet(model).order_by("pk")
         if without and hasattr(model, "clinic"):
             found = found.exclude(clinic=without)
         for row in serialize("python", found):
