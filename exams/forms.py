@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
@@ -79,7 +80,9 @@ class PatientForm(forms.Form):
 
 
 class StartExamForm(forms.Form):
-    """How much is asked, and which side is affected; nothing is pre-selected."""
+    """How much is asked, and which side is affected; nothing is pre-selected. Sent twice, it starts one."""
+
+    key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
 
     protocol = forms.ChoiceField(
         label="How much",

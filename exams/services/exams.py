@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID, uuid4, uuid5
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,22 +20,32 @@ ACTION_LENGTH = 500
 TEXT_LENGTH = 2000
 
 
-def start_exam(*, desk: Desk, patient: Patient, protocol: str, affected_side: str) -> Exam:
-    """Start a draft for a patient of the desk's clinic, with the clinic's panel mode of today."""
+def start_exam(
+    *, desk: Desk, patient: Patient, protocol: str, affected_side: str, key: UUID | None = None
+) -> Exam:
+    """Start a draft for a patient of the desk's clinic, with the clinic's panel mode of today.
+
+    The same person's second request with the same `key`, such as a double tap, gives the same exam.
+    """
     if protocol not in Exam.Protocol.values or affected_side not in Exam.Side.values:
         raise Refused("No exam was started: choose the protocol and the affected side from the lists.")
     now = timezone.now()
     with transaction.atomic():
-        exam = Exam.objects.create(
+        exam, is_new = Exam.objects.get_or_create(
             clinic=desk.clinic,
-            patient=Patient.objects.of(desk.clinic).get(pk=patient.pk),
-            protocol=protocol,
-            affected_side=affected_side,
-            examiner=desk.user,
-            started=now,
-            saved=now,
-            panel_mode=desk.clinic.panel_mode,
+            pk=uuid5(patient.pk, f"{desk.user.pk}.{key or uuid4()}"),
+            defaults={
+                "patient": Patient.objects.of(desk.clinic).get(pk=patient.pk),
+                "protocol": protocol,
+                "affected_side": affected_side,
+                "examiner": desk.user,
+                "started": now,
+                "saved": now,
+                "panel_mode": desk.clinic.panel_mode,
+            },
         )
+        if not is_new:
+            return exam
         values = {"protocol": protocol, "affected_side": affected_side, "panel_mode": exam.panel_mode}
         record(desk, "exam.started", exam, values=values, subject=patient.pk)
     return exam
@@ -99,7 +111,7 @@ def impression_of(exam: Exam) -> Opinion | None:
 
 
 def acknowledge_flag(*, desk: Desk, exam: Exam, flag: str, action: str) -> RedFlagAction:
-    """Record who saw a raised red flag, when, and what was done; the flag itself stays."""
+    """Record who saw a raised red flag, when, and what was done; the flag itself stays. Twice counts once."""
     said = action.strip()
     if not said or len(said) > ACTION_LENGTH:
         sentence = (
@@ -110,6 +122,9 @@ def acknowledge_flag(*, desk: Desk, exam: Exam, flag: str, action: str) -> RedFl
         draft = locked_draft(desk, exam)
         if flag not in {raised.id for raised in localize_exam(draft).red_flags}:
             raise Refused("Not acknowledged: this red flag is not raised in this exam. Reload the page.")
+        last = RedFlagAction.objects.filter(clinic=desk.clinic, exam=draft, flag=flag).last()
+        if last is not None and (last.action, last.by_id) == (said, desk.user.pk):
+            return last
         done = RedFlagAction.objects.create(
             clinic=desk.clinic, exam=draft, flag=flag, action=said, by=desk.user, at=timezone.now()
         )

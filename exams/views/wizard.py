@@ -39,6 +39,7 @@ def exam_new(request: ClinicRequest, patient_id: UUID) -> HttpResponse:
             patient=patient,
             protocol=form.cleaned_data["protocol"],
             affected_side=form.cleaned_data["affected_side"],
+            key=form.cleaned_data["key"],
         )
         return redirect("exams:exam", exam.pk)
     record_view(request.desk, patient, subject=patient.pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
@@ -67,6 +68,17 @@ class TestStarting:
         exam = Exam.objects.get()
         assert (exam.patient, exam.affected_side, exam.protocol) == (patient, "right", "core")
         assert answer.redirect_chain[-1][0] == at("step", exam, "red-flags")
+
+    def test_c08_the_same_form_sent_twice_starts_one_exam(self, owner: User, examiner: Client) -> None:
+        """C-08: a double tap or a reload of the POST starts one exam."""
+        url = reverse("exams:exam_new", args=[factories.patient(factories.desk(owner)).pk])
+        key = re.findall(r'name="key" value="([^"]+)"', text(examiner.get(url)))
+        said = {"protocol": "core", "affected_side": "left", "key": key[0]}
+        first, second = (examiner.post(url, said)["Location"] for _ in range(2))
+        assert first == second
+        assert Exam.objects.count() == AuditEvent.objects.filter(act="exam.started").count() == 1
+        again = re.findall(r'name="key" value="([^"]+)"', text(examiner.get(url)))
+        assert examiner.post(url, {**said, "key": again[0]})["Location"] != first
 
     @pytest.mark.parametrize("said", [{}, {"protocol": "core"}, {"protocol": "x", "affected_side": "left"}])
     def test_nothing_is_started_without_a_choice(
@@ -355,6 +367,13 @@ class TestRedFlags:
         page = text(examiner.get(at("step", draft, "gait")))
         assert "Red flag recorded" in page
         assert "On-call team phoned" in page
+
+    def test_the_same_action_sent_twice_is_recorded_once(self, examiner: Client, draft: Exam) -> None:
+        autosave(examiner, draft, "bladder_bowel", "yes")
+        url = at("red_flag", draft, "cauda_equina")
+        for action in ("Phoned", "Phoned", "Ambulance called"):
+            examiner.post(url, {"action": action})
+        assert [done.action for done in RedFlagAction.objects.all()] == ["Phoned", "Ambulance called"]
 
     @pytest.mark.parametrize("action", ["", "   ", "x" * 501, "a\x00b"])
     def test_an_empty_or_endless_action_is_refused(self, examiner: Client, draft: Exam, action: str) -> None:
