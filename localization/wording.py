@@ -8,7 +8,14 @@ from localization.knowledge import read
 from localization.placing import both_weak
 from localization.ranking import Ranking
 from localization.reasons import Unexplained, cited, second_site
-from localization.redflags import RedFlag, lines_hold, parse_line, red_flag_questions, side_words
+from localization.redflags import (
+    RedFlag,
+    lines_hold,
+    parse_line,
+    red_flag_findings,
+    red_flag_questions,
+    side_words,
+)
 from localization.report import Leading, Placement
 from localization.sites import groups, in_sentence, phrases, sites
 from localization.suggestions import Outlook
@@ -81,16 +88,16 @@ def notices(
 
 
 def _questions(findings: Findings, flags: tuple[RedFlag, ...]) -> str:
-    """Return which red-flag questions were not asked; never that there are no red flags."""
-    asked = red_flag_questions()
-    open_ = [catalogue()[name].label for name in asked if not findings.has(name)]
+    """Return which red-flag questions, or else signs, are open; never that there is no red flag."""
+    questions = [name for name in red_flag_questions() if not findings.has(name)]
+    signs = [name for name in red_flag_findings() if not findings.has(name)]
     join: str = read("wording")["answer"]["list"]
+    names = join.join(catalogue()[name].label for name in questions or signs)
     if flags:
-        form = read("redflags")["red_flag_screen"]["not_asked"]
-        return str(form.format(not_asked=join.join(open_))) if open_ else ""
-    if open_:
-        return str(phrases()["red_flags_none_some_unasked"].format(not_asked=join.join(open_)))
-    return str(phrases()["red_flags_none_all_asked"].format(n=len(asked)))
+        return str(read("redflags")["red_flag_screen"]["not_asked"].format(not_asked=names)) if names else ""
+    if names:
+        return str(phrases()["red_flags_none_some_unasked"].format(not_asked=names))
+    return str(phrases()["red_flags_none_all_asked"].format(n=len(red_flag_findings())))
 
 
 def _where(findings: Findings, ranking: Ranking) -> str:

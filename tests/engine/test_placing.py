@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from localization import CATALOGUE, PHRASES, Findings, Value, localize
+from localization import CATALOGUE, PHRASES, Findings, Value, localize, red_flag_findings
 from localization.likelihood import weighs
 
 FIBULAR: dict[str, Value] = {
@@ -119,6 +119,24 @@ def test_notices_say_which_red_flag_questions_were_not_asked() -> None:
     assert "none recorded; not asked:" in notice
     assert "Onset" in notice
     assert "Bladder" not in notice
+
+
+def test_all_asked_is_said_only_when_every_question_and_sign_has_a_value() -> None:
+    once: dict[str, Value] = {"onset": "months", "precipitant": "leg_crossing", "saddle": "normal"}
+    leg = dict(FIBULAR)
+    for name in red_flag_findings():
+        finding = CATALOGUE[name]
+        values = leg if finding.sided else once
+        normal = [
+            value.token for value in finding.scale.values if finding.state_of(value.token) != "abnormal"
+        ]
+        values.setdefault(name, normal[0] if finding.abnormal != "neutral" else "no")
+    said = "none recorded; all"
+    assert any(said in notice for notice in localize(Findings.build(unsided=once, left=leg)).notices)
+    del leg["ankle_clonus"]
+    report = localize(Findings.build(unsided=once, left=leg))
+    assert not any(said in notice for notice in report.notices)
+    assert any("not asked: Ankle clonus" in notice for notice in report.notices)
 
 
 def test_the_next_tests_are_untested_bedside_tests_best_pace_first() -> None:
