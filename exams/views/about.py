@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from clinics.access import clinic_page
 from clinics.desk import ClinicRequest
 from exams.htmx import page
+from exams.services.figures import figures
 from localization import BANDS, CATALOGUE, PHRASES, SITES, SOURCES, VERSION, knowledge_version
 
 
@@ -19,6 +20,7 @@ def about(request: ClinicRequest) -> HttpResponse:
         "phrases": PHRASES,
         "bands": BANDS,
         "engine": VERSION,
+        "figures": figures(),
         "knowledge": knowledge_version(),
     }
     return page(request, "exams/about.html", context)

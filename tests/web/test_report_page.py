@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from tests.web.reported import (
     exam_of_case,
     facts,
     fibular_exam,
+    pages_of,
     paper_text,
     ready_to_sign,
     screen_text,
@@ -85,6 +88,31 @@ def test_screen_and_paper_tell_the_same_facts(owner: User, sign_in: SignIn, path
     for fact in facts(document):
         assert squashed(fact) in screen, f"not on the screen: {fact}"
         assert fact in running or squashed(fact) in paper, f"not on paper: {fact}"
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_k_05_each_value_stands_under_its_own_leg_on_screen_and_paper(
+    owner: User, sign_in: SignIn, side: str
+) -> None:
+    exam = fibular_exam(factories.desk(owner), side=side)
+    grades = ["2", "5"] if side == "left" else ["5", "2"]
+    page = report_page(sign_in(owner), exam).content.decode()
+    (table,) = [
+        part for part in page.split("<table")[1:] if "Ankle dorsiflexion" in part.partition("</table>")[0]
+    ]
+    heads = [words_in(cell) for cell in re.findall(r"<th scope=\"col\">.*?</th>", table, re.DOTALL)]
+    row = next(row for row in table.split("<tr>") if "Ankle dorsiflexion" in row)
+    assert heads[1:] == ["Patient's LEFT", "Patient's RIGHT"]
+    assert [words_in(cell) for cell in re.findall(r"<td>.*?</td>", row, re.DOTALL)] == grades
+    paper = "".join(pages_of(render_pdf(document_of_exam(exam))))
+    order = re.search(r"Ankle dorsiflexion\s+[▼✓] (\d)\s+[▼✓] (\d)", paper)
+    assert order is not None
+    assert list(order.groups()) == grades
+    assert re.search(r"Strength\s+Patient's LEFT\s+Patient's RIGHT", paper)
+
+
+def words_in(markup: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())
 
 
 def test_a_countersigned_report_shows_both_opinions_on_screen_and_paper(
