@@ -46,7 +46,7 @@ def shown_answer(finding: Finding, answer: Answer) -> ShownValue:
     side, note = answer.side, answer.note
     if answer.not_tested:
         reason = REASONS.get(answer.reason, "")
-        return ShownValue(side=side, text="Not tested", state="not_tested", detail=reason, note=note)
+        return ShownValue(side=side, text=untested(finding), state="not_tested", detail=reason, note=note)
     if not answer.token:
         return ShownValue(side=side, text="Not recorded", state="open", note=note)
     try:
@@ -55,6 +55,11 @@ def shown_answer(finding: Finding, answer: Answer) -> ShownValue:
         # Something typed that is no value of this scale: shown as typed, with no sign.
         return ShownValue(side=side, text=answer.token, state="neutral", note=note)
     return ShownValue(side=side, text=text, state=state, detail=_detail(answer), note=note)
+
+
+def untested(finding: Finding) -> str:
+    """Return the words on the key for no answer: a question is asked, everything else is tested."""
+    return "Not asked" if finding.ask else "Not tested"
 
 
 def _detail(answer: Answer) -> str:
@@ -76,13 +81,14 @@ def in_one_line(value: ShownValue) -> str:
 def asking(finding: Finding, side: str) -> str:
     """Return what the examiner is asked to do for an open answer, such as “Select …, or Not tested”."""
     where = f", {SIDE_LABELS[side]}" if side else ""
+    instead = f"or {untested(finding)}"
     if finding.group == "strength":
-        return f"Select the strength of {finding.label.lower()}{where}, or Not tested"
+        return f"Select the strength of {finding.label.lower()}{where}, {instead}"
     if finding.scale.id == "sensation":
-        return f"Select the sensation of {finding.label.lower()}{where}, or Not tested"
+        return f"Select the sensation of {finding.label.lower()}{where}, {instead}"
     if finding.scale.kind == "number":
-        return f"Type a number for “{finding.label}”{where}, or choose Not tested"
-    return f"Select an answer for “{finding.label}”{where}, or Not tested"
+        return f"Type a number for “{finding.label}”{where}, {instead}"
+    return f"Select an answer for “{finding.label}”{where}, {instead}"
 
 
 def legend(finding: Finding, side: str, *, affected: bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from exams.models import Exam, Observation
-from exams.reading import SIDE_LABELS, asking
+from exams.reading import SIDE_LABELS, asking, untested
 from exams.services.exams import impression_of
 from exams.sheet import Sheet, sheet_of
 from exams.steps import core_findings
@@ -59,7 +59,7 @@ def _unfinished(finding: Finding, row: Observation) -> str:
     """Return what a stored answer still lacks: a reason, or how to count a grade that something limited."""
     where = f"“{finding.label}”" + (f", {SIDE_LABELS[row.side]}" if row.side else "")
     if row.not_tested and not row.reason:
-        return f"Choose why {where} was not tested"
+        return f"Choose why {where} was {untested(finding).lower()}"
     if row.confounder and not row.count_as:
         return f"Decide how to count {where}: as weak, as normal, or not at all"
     return ""

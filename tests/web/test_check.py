@@ -48,6 +48,11 @@ def test_a_missing_reason_and_an_undecided_count_are_open_as_well(owner: User, d
     factories.answer(desk, draft, "toe_flexion.right", "3", confounder="pain")
     texts = {item.text: item.required for item in open_answers(draft)}
     assert texts["Choose why “Slump test”, patient's LEFT was not tested"]
+    factories.answer(desk, draft, "cancer", "", not_tested=True)
+    asked = {item.text for item in open_answers(draft)}
+    assert "Choose why “Cancer, now or before” was not asked" in asked
+    assert "Select an answer for “Back pain”, or Not asked" in asked
+    assert "Select the strength of hip abduction, patient's LEFT, or Not tested" in asked
     assert texts["Decide how to count “Toe flexion”, patient's RIGHT: as weak, as normal, or not at all"]
 
 

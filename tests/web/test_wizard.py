@@ -224,6 +224,7 @@ class TestCore:
     def test_a_step_outside_the_core_is_not_found_with_a_way_on(self, examiner: Client, core: Exam) -> None:
         answer = examiner.get(at("step", core, "sensation"))
         assert answer.status_code == 404
+        assert "Widen the exam to the full one" in text(answer)
 
     def test_a_next_best_test_opens_its_step_for_that_finding_only(
         self, examiner: Client, core: Exam
