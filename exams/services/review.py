@@ -91,7 +91,10 @@ def countersign(
         outcome = Decision.Outcome.AGREE if agrees else Decision.Outcome.DISAGREE
         meaning = SignedReport.Meaning.AGREED if agrees else SignedReport.Meaning.DISAGREED
         decision = _decide(desk, locked, outcome, site=site, comment=comment, after=after)
-        return store_report(desk=desk, exam=locked, meaning=meaning, decision=decision)
+        signed = store_report(desk=desk, exam=locked, meaning=meaning, decision=decision)
+        # Told last: an event locks the clinic’s trail until the end, and a report takes a while to print.
+        _tell(desk, decision)
+    return signed
 
 
 def return_exam(*, desk: Desk, exam: Exam, comment: str) -> Exam:
@@ -102,7 +105,7 @@ def return_exam(*, desk: Desk, exam: Exam, comment: str) -> Exam:
     with transaction.atomic():
         locked = _to_review(desk, exam)
         after = state_after(locked.state, Act.RETURN)
-        _decide(desk, locked, Decision.Outcome.RETURNED, site="", comment=comment, after=after)
+        _tell(desk, _decide(desk, locked, Decision.Outcome.RETURNED, site="", comment=comment, after=after))
         return _next_version(desk, locked, timezone.now())
 
 
@@ -155,15 +158,18 @@ def _decide(
     )
     Exam.objects.filter(pk=exam.pk).update(state=after)
     exam.state = after
-    values = {
-        "exam": str(exam.pk),
-        "outcome": outcome.value,
-        "site": site,
-        "comment": comment,
-        "state": after.value,
-    }
-    record(desk, f"review.{outcome.value}", decision, values=values, subject=exam.patient_id)
     return decision
+
+
+def _tell(desk: Desk, decision: Decision) -> None:
+    values = {
+        "exam": str(decision.exam_id),
+        "outcome": decision.outcome,
+        "site": decision.site,
+        "comment": decision.comment,
+        "state": decision.exam.state,
+    }
+    record(desk, f"review.{decision.outcome}", decision, values=values, subject=decision.exam.patient_id)
 
 
 def _next_version(desk: Desk, exam: Exam, at: datetime) -> Exam:
