@@ -26,7 +26,7 @@ def place(findings: Findings, ranking: Ranking, poor: tuple[Unexplained, ...]) -
         return "scope"
     if _too_few(findings):
         return "too_few"
-    if conflict(poor) >= rules["conflict"]:
+    if conflict(poor) >= rules["conflict"] + rules["conflict_per_fact"] * findings.count:
         return "contradiction"
     if ranking.groups[ranking.first_group] < rules["group_leads"] or ranking.leader == NO_LESION:
         return "undecided"

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import pytest
 
-from localization import CATALOGUE, PHRASES, Findings, Value, localize, red_flag_findings
+from localization import CATALOGUE, PHRASES, Findings, Value, localize, pathway, red_flag_findings
 from localization.likelihood import weighs
 
 FIBULAR: dict[str, Value] = {
@@ -162,3 +162,40 @@ def test_at_least_two_further_levels_stay_visible() -> None:
     assert len(report.ranked) >= 3
     assert report.ranked[0].site == "common_fibular"
     assert all(entry.against for entry in report.ranked[1:])
+
+
+def test_a_complete_examination_of_one_lesion_is_not_called_contradictory() -> None:
+    """Sixty findings always hold some that the site predicts a little worse than another would."""
+    strong = dict.fromkeys(pathway(Findings.build(), None, side="left").muscles, "5")
+    sound = dict.fromkeys(["medial_leg", "lateral_thigh", "posterior_thigh"], "normal")
+    jerks = {"knee_reflex": "normal", "plantar_response": "flexor", "ankle_clonus": "no", "tone": "normal"}
+    weak = {
+        "ankle_dorsiflexion": "2",
+        "great_toe_extension": "2",
+        "toe_extension": "2",
+        "ankle_eversion": "3",
+        "ankle_inversion": "3",
+        "ankle_plantarflexion": "3",
+        "toe_flexion": "3",
+        "knee_flexion": "4",
+        "hip_abduction": "4",
+        "ankle_reflex": "absent",
+        "lateral_foot": "reduced",
+        "sole": "reduced",
+        "posterior_thigh": "reduced",
+        "dorsum_foot": "reduced",
+    }
+    once: dict[str, Value] = {
+        "saddle": "reduced",
+        "bladder_bowel": "yes",
+        "back_pain": "yes",
+        "radiating_leg_pain": "yes",
+        "side": "bilateral",
+        "onset": "sudden",
+        "gait_pattern": "steppage",
+    }
+    leg: dict[str, Value] = {**strong, **sound, **jerks, **weak}
+    report = localize(Findings.build(unsided=once, left=leg, right=leg))
+    assert report.placement == "placed"
+    assert report.leading is not None
+    assert report.leading.site == "cauda_equina"
