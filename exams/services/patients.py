@@ -34,6 +34,8 @@ def add_patient(
             patient.save(force_insert=True)
             record(desk, "patient.added", patient, values={"new": _said(patient)}, subject=patient.pk)
     except IntegrityError as error:
+        if not _number_taken(desk, patient, number):
+            raise
         raise Refused(NUMBER_TAKEN) from error
     return patient
 
@@ -68,8 +70,15 @@ def change_patient(
             values = {"old": old, "new": _said(locked)}
             record(desk, "patient.changed", locked, values=values, subject=locked.pk)
     except IntegrityError as error:
+        if not _number_taken(desk, patient, number):
+            raise
         raise Refused(NUMBER_TAKEN) from error
     return locked
+
+
+def _number_taken(desk: Desk, patient: Patient, number: str) -> bool:
+    """Return whether another patient has the number: any other broken rule is not the user's to mend."""
+    return Patient.objects.of(desk.clinic).filter(number=number).exclude(pk=patient.pk).exists()
 
 
 def _said(patient: Patient) -> dict[str, str]:
