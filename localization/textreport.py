@@ -24,7 +24,7 @@ def as_text(report: Report) -> str:
             f"  {test.finding} ({test.position_label.lower()}, {test.minutes:g} min). {test.why}"
             for test in report.next_tests
         ]
-    lines += [line for line in ("", report.what_would_change, report.stable) if line is not None]
+    lines += ["", *(line for line in (report.what_would_change, report.stable) if line)]
     version = report.knowledge
     lines.append(f"Engine {report.engine}, knowledge {version.version} ({version.digest}).")
     return "\n".join(lines)

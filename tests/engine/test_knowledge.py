@@ -10,6 +10,7 @@ import pytest
 from localization import BANDS, PHRASES, SITES, SOURCES, Findings, localize
 from localization.knowledge import read
 from localization.posterior import posterior
+from localization.redflags import rules
 from localization.reference import page
 from localization.selfcheck import problems
 
@@ -277,15 +278,11 @@ def test_a_fault_in_the_knowledge_is_named(
     for key in path[:-1]:
         table = table[key]
     monkeypatch.setitem(table, path[-1], value)
-    if file == "redflags":
-        from localization import redflags  # noqa: PLC0415 - its parsed rules must be read again
-
-        redflags.rules.cache_clear()
+    rules.cache_clear()
     try:
         assert any(named in problem for problem in problems())
     finally:
-        if file == "redflags":
-            redflags.rules.cache_clear()
+        rules.cache_clear()
 
 
 def test_bands_fall_and_carry_a_definition() -> None:
