@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -37,7 +38,20 @@ def signed_out_while_writing(request: HttpRequest, *, sign_in: str) -> HttpRespo
     return render(request, "errors/signed_out.html", context, status=401)
 
 
-def kept_answers(request: HttpRequest) -> list[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One field of a form that was not saved, with words to show it by."""
+
+    name: str
+    value: str
+
+    @property
+    def words(self) -> str:
+        """The field's name as a reader would write it."""
+        return self.name.replace(".", " ").replace("_", " ").capitalize()
+
+
+def kept_answers(request: HttpRequest) -> list[Kept]:
     """Return the fields the person's own page sent, so that they can be sent again.
 
     A form posted from another site is not kept: showing it with a button to send it would make
@@ -45,7 +59,9 @@ def kept_answers(request: HttpRequest) -> list[tuple[str, str]]:
     """
     if not _sent_by_own_page(request):
         return []
-    return [(name, value) for name, values in request.POST.lists() if name not in SECRETS for value in values]
+    return [
+        Kept(name, value) for name, values in request.POST.lists() if name not in SECRETS for value in values
+    ]
 
 
 def _sent_by_own_page(request: HttpRequest) -> bool:
