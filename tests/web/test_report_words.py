@@ -108,6 +108,14 @@ def test_k_08_published_cases_are_reported_in_allowed_words(owner: User, path: P
     assert omissions(document) == []
 
 
+@pytest.mark.parametrize("path", CASES[::6], ids=lambda path: path.stem)
+def test_no_percentage_stands_anywhere_in_a_report_its_citations_and_options_included(
+    owner: User, path: Path
+) -> None:
+    document = document_of_exam(exam_of_case(factories.desk(owner), path))
+    assert [text for text in facts(document) if re.search(r"%|per ?cent", text)] == []
+
+
 def random_exam(owner: User, seed: int) -> dict[str, Any]:
     """Return the report of an exam with random answers."""
     chance = random.Random(seed)  # noqa: S311 - test data
