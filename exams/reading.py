@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,7 +16,7 @@ SIDE_LABELS = {"": "", "left": "patient's LEFT", "right": "patient's RIGHT"}
 REASONS = {reason.id: reason.label for reason in CATALOGUE.reasons_not_tested}
 CONFOUNDERS = {item.id: item.label for item in CATALOGUE.confounders}
 MODALITY_LABELS = {item.id: item.label for item in MODALITIES}
-COUNTED = {
+COUNTED: Mapping[str, str] = {
     Observation.CountAs.WEAK: "counted as weak",
     Observation.CountAs.NORMAL: "counted as normal",
     Observation.CountAs.IGNORE: "not counted",
@@ -65,7 +66,8 @@ def untested(finding: Finding) -> str:
 def _detail(answer: Answer) -> str:
     if answer.confounder:
         limit = CONFOUNDERS.get(answer.confounder, answer.confounder)
-        counted = COUNTED[Observation.CountAs(answer.count_as)]
+        # What was typed may be no choice at all, and then nothing was decided.
+        counted = COUNTED.get(answer.count_as, COUNTED[Observation.CountAs.UNDECIDED])
         return f"limited by {limit[0].lower()}{limit[1:]}; {counted}"
     return MODALITY_LABELS.get(answer.modality, "").lower()
 

@@ -22,6 +22,10 @@ from exams.sheet import sheet_of
 from exams.step_form import StepForm
 from exams.steps import Step, step_asking
 
+SAVED = "exams/answer_saved.html"
+CONFLICT = "exams/answer_conflict.html"
+REFUSED = "exams/answer_refused.html"
+
 
 @clinic_page(role="examine")
 @require_POST
@@ -34,29 +38,31 @@ def answer(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
     except Rejected as rejected:
         return _unknown(request, exam, rejected)
     form = _form(request, exam, replace(step_asking(finding.id), finding_ids=(finding.id,)))
+    template, status = _save(request, exam, form, place)
+    if template == SAVED:
+        exam = exam_for(request.desk, exam_id)
+        form = StepForm(form.step, exam, sheet_of(exam).stored, previous=form.previous)
+    return _fragment(request, exam, form, place, template, status)
+
+
+def _save(request: ClinicRequest, exam: Exam, form: StepForm, place: tuple[str, str]) -> tuple[str, int]:
+    """Save the answer of a form with one finding; returns the fragment that tells how it went."""
+    if not form.is_valid():
+        return REFUSED, 422
+    said, key, step = form.said_at(place), request.POST.get("key", ""), request.POST.get("step", "")
     try:
-        if not form.is_valid():
-            return _fragment(request, exam, form, place, "exams/answer_refused.html", 422)
-        save_answer(
-            desk=request.desk,
-            exam=exam,
-            answer=form.said_at(place),
-            key=request.POST.get("key", ""),
-            step=request.POST.get("step", ""),
-        )
+        save_answer(desk=request.desk, exam=exam, answer=said, key=key, step=step)
     except Conflict as conflict:
         form.refuse(StepRefused({}, {place: conflict}))
-        return _fragment(request, exam, form, place, "exams/answer_conflict.html", 409)
+        return CONFLICT, 409
     except Rejected as rejected:
         form.refuse(StepRefused({place: rejected}, {}))
-        return _fragment(request, exam, form, place, "exams/answer_refused.html", 422)
+        return REFUSED, 422
     except Refused as refused:
-        # Shown in the row like any other refusal; htmx swaps 409 and 422 only.
+        # Told in the row like any other refusal: htmx swaps in 409 and 422, not 403.
         form.refuse(StepRefused({place: Rejected(refused.sentence)}, {}))
-        return _fragment(request, exam, form, place, "exams/answer_refused.html", 409)
-    fresh = exam_for(request.desk, exam_id)
-    stored = StepForm(form.step, fresh, sheet_of(fresh).stored, previous=form.previous)
-    return _fragment(request, fresh, stored, place, "exams/answer_saved.html", 200)
+        return REFUSED, 409
+    return SAVED, 200
 
 
 def _form(request: ClinicRequest, exam: Exam, one: Step) -> StepForm:
@@ -83,4 +89,4 @@ def _around(desk: Desk, exam: Exam, slug: str, fallback: Step) -> dict[str, Any]
 def _unknown(request: ClinicRequest, exam: Exam, rejected: Rejected) -> HttpResponse:
     """Refuse a field that no page of the exam has: there is no row in which to say so."""
     context = {"frame": frame_of(request.desk, sheet_of(exam), ""), "message": rejected.message}
-    return render(request, "exams/answer_refused.html", context, status=422)
+    return render(request, REFUSED, context, status=422)

@@ -329,6 +329,18 @@ class TestAutosave:
         assert "Choose 0, 1, 2" in page
         assert "Saved " not in page
 
+    @pytest.mark.parametrize("part", ["confounder", "count_as", "modality", "reason"])
+    def test_a_made_up_detail_is_refused_and_shown_again(
+        self, examiner: Client, draft: Exam, part: str
+    ) -> None:
+        place = "dorsum_foot.left" if part == "modality" else "hip_abduction.left"
+        token = {"modality": "reduced", "reason": "not_tested"}.get(part, "3")
+        said = {f"{place}.confounder": "pain"} if part == "count_as" else {}
+        answer = autosave(examiner, draft, place, token, **{**said, f"{place}.{part}": "made up"})
+        assert answer.status_code == 422
+        assert "from the list" in text(answer) or "choose whether" in text(answer)
+        assert not Observation.objects.exists()
+
     def test_the_same_request_again_has_one_effect(self, examiner: Client, draft: Exam) -> None:
         key = uuid4().hex
         for _ in range(3):
