@@ -16,7 +16,7 @@ from tests import factories
 from tests.browser.screens import sign_in, step_path
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page, Route
+    from playwright.sync_api import Dialog, Locator, Page, Request, Route
 
     from tests.plugins.browser import Console
 
@@ -53,7 +53,12 @@ def stored(draft: Exam, finding: str, side: str = "left") -> str | None:
 
 def test_an_arrow_walk_from_0_to_5_is_one_save_of_the_settled_value(step: Page, draft: Exam) -> None:
     sent: list[str | None] = []
-    step.on("request", lambda request: sent.append(request.post_data) if request.method == "POST" else None)
+
+    def keep(request: Request) -> None:
+        if request.method == "POST":
+            sent.append(request.post_data)
+
+    step.on("request", keep)
     step.focus("#ankle_inversion-left")
     step.keyboard.press("Space")
     for _ in range(7):
@@ -173,7 +178,12 @@ def test_leaving_with_an_unsaved_answer_asks_first(step: Page, console: Console)
     key(step, "ankle_inversion-left", "4").click()
     expect(label(step)).to_contain_text("Not saved")
     asked: list[str] = []
-    step.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def agree(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    step.on("dialog", agree)
     step.get_by_role("link", name="Leave exam").first.click()
     step.wait_for_url("**/patients/**")
     assert asked == ["beforeunload"]
