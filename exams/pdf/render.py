@@ -15,6 +15,7 @@ import typst
 from exams.document.words import text
 from exams.pdf.figure import drawn
 from exams.pdf.glyphs import printable
+from exams.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -37,18 +38,18 @@ FAILED = (
 TURNS = BoundedSemaphore(AT_ONCE)
 
 
-class PdfBusy(Exception):  # noqa: N818 - an answer to the user, not a programming error
-    """Too many reports are being set at this moment; the message is a sentence for the user."""
+class PdfBusy(Refused):
+    """Too many reports are being set at this moment (503)."""
 
     def __init__(self) -> None:
-        super().__init__(BUSY)
+        super().__init__(BUSY, status=503)
 
 
-class PdfFailed(Exception):  # noqa: N818 - an answer to the user
-    """The document could not be set as PDF; the message is a sentence for the user."""
+class PdfFailed(Refused):
+    """The document could not be set as PDF (503)."""
 
     def __init__(self) -> None:
-        super().__init__(FAILED)
+        super().__init__(FAILED, status=503)
 
 
 def check_code(hashed: str) -> str:

@@ -15,7 +15,6 @@ from clinics.desk import ClinicRequest
 from exams.access import exam_for
 from exams.htmx import page
 from exams.models import Exam
-from exams.pdf import PdfBusy, PdfFailed
 from exams.refusals import Refused
 from exams.services.reports import answer_is_hidden, report_of
 
@@ -54,13 +53,11 @@ def report_pdf(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
     shown = report_of(exam)
     if not shown.document:
         raise Refused(UNREADABLE)
-    try:
-        paper = shown.pdf()
-    except (PdfBusy, PdfFailed) as trouble:
-        raise Refused(str(trouble), status=503) from trouble
     name = f"{shown.document['number']}.pdf"
     return HttpResponse(
-        paper, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
+        shown.pdf(),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="{name}"'},
     )
 
 

@@ -14,8 +14,6 @@ from clinics.desk import ClinicRequest
 from exams.access import draft_for
 from exams.forms import SignForm, errors_of
 from exams.models import Exam
-from exams.pdf import PdfBusy, PdfFailed
-from exams.refusals import Refused
 from exams.services.signing import SigningRefused, mark_rest_not_done, sign_exam
 from exams.sheet import sheet_of
 from exams.views.check import check_page, open_url
@@ -41,8 +39,6 @@ def sign(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
         )
     except SigningRefused as refused:
         return _refused(request, draft, form, refused)
-    except (PdfBusy, PdfFailed) as trouble:
-        raise Refused(str(trouble), status=503) from trouble
     messages.success(request, SIGNED)
     return redirect("exams:report", draft.id)
 

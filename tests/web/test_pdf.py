@@ -239,7 +239,10 @@ def test_p_02_a_turn_is_given_back_when_setting_fails(document: dict[str, Any]) 
     assert render_pdf(document)
 
 
-def test_p_02_twenty_papers_from_many_threads_all_come(document: dict[str, Any]) -> None:
+def test_p_02_twenty_papers_from_many_threads_all_come(
+    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render, "PATIENCE", 120.0)
     made: list[bytes] = []
     threads = [Thread(target=lambda: made.append(render_pdf(document))) for _ in range(20)]
     for thread in threads:

@@ -174,6 +174,26 @@ def test_nothing_is_signed_when_the_paper_cannot_be_made(
     assert not AuditEvent.objects.filter(act="report.signed").exists()
 
 
+def test_a_busy_printer_leaves_the_countersignature_undone_and_says_so(
+    owner: User, supervisor: User, ready: Exam, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign(owner, ready)
+    look_first(desk=factories.desk(supervisor), exam=ready, site="", text="")
+    open_review(desk=factories.desk(supervisor), exam=ready)
+
+    def busy(*_args: Any, **_more: Any) -> bytes:
+        raise PdfBusy
+
+    monkeypatch.setattr(signing, "render_pdf", busy)
+    decision = {"outcome": "agree", "comment": "Fine.", "password": factories.PASSWORD}
+    answer = sign_in(supervisor).post(reverse("exams:review_decide", args=[ready.pk]), decision)
+    assert answer.status_code == 422
+    assert b"try again" in answer.content
+    ready.refresh_from_db()
+    assert ready.state == Exam.State.SUBMITTED
+    assert not Decision.objects.exists()
+
+
 def countersigned(supervisor: User, exam: Exam, *, agrees: bool = True) -> SignedReport:
     desk = factories.desk(supervisor)
     look_first(desk=desk, exam=exam, site="common_fibular", text="Looks like the fibular neck.")
