@@ -166,7 +166,7 @@ def form_for(name: str, place: Place) -> dict[str, str]:
         "exams:patients": {"words": canary},
         "exams:patient_new": {**identity, "number": "N-1"},
         "exams:patient_edit": {**identity, "number": "N-2"},
-        "exams:exam_new": {"protocol": "core", "affected_side": "right"},
+        "exams:exam_new": {"protocol": "core", "affected_side": "right", "key": str(uuid4())},
         "exams:step": {
             "gait_pattern.token": "foot_slap",
             "gait_pattern.revision": str(place.revisions["gait_pattern", ""]),
