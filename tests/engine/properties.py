@@ -21,6 +21,10 @@ NORMAL_AT = {
     "plantar_response": ("flexor", ["sciatic", "common_fibular", "root_L5"]),
     "sensory_level": ("no", ["common_fibular", "root_L5"]),
 }
+# findings of the same muscles: where one of them is abnormal, full strength is no longer what a site predicts
+SAME_FACT = {
+    "hip_abduction": ("trendelenburg_sign", "emg_gluteus_medius", "hip_abduction_force_n", "gait_pattern")
+}
 OTHERS = (
     "root_L4",
     "root_L5",
@@ -78,6 +82,8 @@ def untested_is_never_evidence(exam: Exam, data: st.DataObject) -> None:
 def normal_does_not_help(exam: Exam, name: str) -> None:
     value, predicting = NORMAL_AT[name]
     bare = exam.without(name)
+    for other in SAME_FACT.get(name, ()):
+        bare = bare.without(other)
     once, legs = dict(bare.unsided), {"left": dict(bare.left), "right": dict(bare.right)}
     if CATALOGUE[name].sided:
         legs[bare.findings().index][name] = value
