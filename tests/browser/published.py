@@ -39,10 +39,8 @@ class PublishedCase:
         found: dict[str, dict[str, str]] = {"": {}, "left": {}, "right": {}}
         for (finding, side), token in self.asked(findings).items():
             found[side][finding] = token
-        known = {"age": self.age, "sex": self.sex, "side": self.side}
-        return localize(
-            Findings.build(unsided={**known, **found[""]}, left=found["left"], right=found["right"])
-        )
+        once: dict[str, str | float] = {"age": self.age, "sex": self.sex, "side": self.side}
+        return localize(Findings.build(unsided=once | found[""], left=found["left"], right=found["right"]))
 
 
 def published(name: str) -> PublishedCase:

@@ -18,8 +18,6 @@ from tests.browser.published import PublishedCase, published
 from tests.browser.walk import Walker
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from localization import Report
 
 # A core exam of a LEFT and a full exam of a RIGHT foot drop: swapped sides show in one or the other.
@@ -56,9 +54,12 @@ def test_a_whole_exam_goes_from_sign_in_to_the_countersigned_paper(
     walker.sign_out()
 
     walker.sign_in(supervisor)
+    walker.page.get_by_role("link", name=f"Review {PATIENT}").click()
+    find_in_tables(walker, case, asked)
     look_first(walker, answer, protocol)
     compare_and_decide(walker, answer, protocol)
 
+    find_in_tables(walker, case, asked)
     pages = paper(walker)
     check_every_page(pages, case.side)
     check_findings("".join(pages), case, asked)
@@ -81,7 +82,7 @@ def examine(walker: Walker, case: PublishedCase, protocol: str) -> None:
     walker.give_impression(IMPRESSIONS[protocol], BECAUSE)
 
 
-def check_and_sign(walker: Walker, case: PublishedCase, asked: Collection[str]) -> None:
+def check_and_sign(walker: Walker, case: PublishedCase, asked: frozenset[str]) -> None:
     """Read everything back, mark the rest of a full exam as not done, and sign."""
     if not asked <= core_findings():
         walker.press("Mark the rest as not done")
@@ -93,9 +94,8 @@ def check_and_sign(walker: Walker, case: PublishedCase, asked: Collection[str]) 
 
 
 def look_first(walker: Walker, answer: Report, protocol: str) -> None:
-    """Open the exam from the queue: nobody's opinion is in the page, nor behind its other addresses."""
+    """Write the supervisor's own look: nobody's opinion is in the page, nor behind the other addresses."""
     page = walker.page
-    page.get_by_role("link", name=f"Review {PATIENT}").click()
     expect(walker.heading("Your opinion first")).to_be_visible()
     look = page.url
     report = look.replace("/reviews/", "/exams/").replace("/look/", "/report")
@@ -107,6 +107,13 @@ def look_first(walker: Walker, answer: Report, protocol: str) -> None:
     page.get_by_role("radio", name=OWN_LEVELS[protocol], exact=True).check()
     page.get_by_label("Reason, in one line").fill(LOOKED)
     walker.press("Record and open the rest")
+
+
+def find_in_tables(walker: Walker, case: PublishedCase, asked: frozenset[str]) -> None:
+    """Find what the case reports in the page's tables, LEFT before RIGHT."""
+    expect(walker.page.get_by_role("rowheader", name="Ankle dorsiflexion", exact=True)).to_be_visible()
+    for finding in sorted({name for name, _ in case.asked(asked)}):
+        assert walker.row(finding) == in_words(case, finding, "not tested"), finding
 
 
 def check_blind(source: str, answer: Report) -> None:
@@ -154,7 +161,7 @@ def check_every_page(pages: list[str], side: str) -> None:
         assert "DRAFT" not in text
 
 
-def check_findings(text: str, case: PublishedCase, asked: Collection[str]) -> None:
+def check_findings(text: str, case: PublishedCase, asked: frozenset[str]) -> None:
     """Find each finding with its values, LEFT before RIGHT; what was not tested says so."""
     for finding in sorted(asked):
         label, values = re.escape(squashed(CATALOGUE[finding].label)), in_words(case, finding, "not tested")

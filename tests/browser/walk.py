@@ -104,8 +104,8 @@ class Walker:
     def not_tested(self, finding: str, side: str, reason: str = NOT_DONE) -> None:
         """Say that something was not tested, and why."""
         group = self.answers(finding, side)
-        kind = "checkbox" if CATALOGUE[finding].scale.kind == "number" else "radio"
-        group.get_by_role(kind, name=re.compile("^Not (tested|asked)")).check()
+        typed = CATALOGUE[finding].scale.kind == "number"
+        group.get_by_role("checkbox" if typed else "radio", name=re.compile("^Not (tested|asked)")).check()
         group.get_by_label(re.compile("^Not (tested|asked) because")).select_option(label=reason)
 
     def give(self, finding: str, side: str, token: str | None) -> None:
@@ -206,10 +206,14 @@ class Walker:
         """Return which answer the panel was made after."""
         return self.panel().get_attribute("data-revision") or ""
 
-    def read_back(self, finding: str) -> list[str]:
-        """Return a finding's values on the check page: LEFT before RIGHT, or the one value."""
+    def row(self, finding: str) -> list[str]:
+        """Return the cells of a finding's row in a table: LEFT before RIGHT, or the one value."""
         label = self.page.get_by_role("rowheader", name=CATALOGUE[finding].label, exact=True)
         cells = self.page.get_by_role("row").filter(has=label).get_by_role("cell").all_inner_texts()
-        *values, change = (" ".join(cell.split()) for cell in cells)
+        return [" ".join(cell.split()) for cell in cells]
+
+    def read_back(self, finding: str) -> list[str]:
+        """Return a finding's values on the check page, where the last cell leads to changing them."""
+        *values, change = self.row(finding)
         assert change.startswith("Change")
         return values
