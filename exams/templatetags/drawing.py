@@ -1,4 +1,4 @@
-"""What the templates of the drawing and the panel look up and say: an entry by its key, and a duration."""
+"""What the drawing and the panel look up and say: an entry by its key, a duration, a name in a sentence."""
 
 from __future__ import annotations
 
@@ -22,3 +22,9 @@ def duration(minutes: float) -> str:
     if minutes < 1:
         return f"{round(minutes * 60):d} s"
     return f"{minutes:g} min"
+
+
+@register.filter
+def in_sentence(label: str) -> str:
+    """Return a label as it stands inside a sentence: “L5 nerve root” keeps its capital, “Brain” does not."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label

@@ -5,6 +5,8 @@
   const CONTROLS = "a, button, summary, select, textarea, input:not([type=hidden])";
   // Links that stand one under another in a list are one list; the halves of a segmented control touch on purpose.
   const LISTED = ".rail, .steps, .all-steps, .list, .open-list, .errsum, .tbl, .foot";
+  // Bars that lie over what scrolls beneath them.
+  const STICKY = ".banner, .topbar, .actions, .sign-acts, .nextbox";
   const problems = [];
 
   const named = (node) => node.id || node.className || node.textContent.trim().slice(0, 30) || node.tagName;
@@ -26,7 +28,7 @@
       problems.push(`small: ${named(node)} ${Math.round(box.width)} x ${Math.round(box.height)}`);
     }
   }
-  const scroller = (node) => node.closest(".banner, .flags, .strip, .main .in, .actions, .live, .topbar, main, footer");
+  const scroller = (node) => node.closest(STICKY) || node.closest(".flags, .strip, .main .in, .live, main, footer");
   const gap = (from, to, start, end) => Math.max(0, Math.max(from[start], to[start]) - Math.min(from[end], to[end]));
   const apart = [...found].filter((node) => !node.closest(LISTED));
   apart.forEach((one, index) => {
