@@ -63,7 +63,8 @@ def test_a_whole_exam_goes_from_sign_in_to_the_countersigned_paper(
     pages = paper(walker)
     check_every_page(pages, case.side)
     check_findings("".join(pages), case, asked)
-    check_opinions("".join(pages), answer, protocol)
+    check_answer("".join(pages), answer)
+    check_opinions("".join(pages), protocol)
 
 
 def examine(walker: Walker, case: PublishedCase, protocol: str) -> None:
@@ -171,16 +172,25 @@ def check_findings(text: str, case: PublishedCase, asked: frozenset[str]) -> Non
         assert re.search(row, text) or (untested and re.search(listed, text)), finding
 
 
-def check_opinions(text: str, answer: Report, protocol: str) -> None:
-    """Find the answer, that it is no diagnosis, both opinions, and both signatures with their times."""
-    for words in (answer.headline, "It does not diagnose", BECAUSE, LOOKED):
+def check_answer(text: str, answer: Report) -> None:
+    """Find what the rules say to just the case's findings; an untested one read as normal would change it."""
+    said = (answer.headline, answer.not_apart, answer.what_would_change, answer.stable)
+    for words in (*said, "It does not diagnose"):
+        assert squashed(words) in text, words
+    if answer.leading:
+        assert "mostconsistentwith" in text
+        assert "Thisisnotadiagnosis." in text
+    for ranked in answer.ranked:
+        assert squashed(ranked.label) in text, ranked.label
+
+
+def check_opinions(text: str, protocol: str) -> None:
+    """Find both opinions, and both signatures with their times."""
+    for words in (BECAUSE, LOOKED):
         assert squashed(words) in text, words
     assert squashed(IMPRESSIONS[protocol]) in text
     if protocol == "core":
         assert squashed(f"{OWN_LEVELS[protocol]}. {DISSENT}") in text
-    else:
-        assert "mostconsistentwith" in text
-        assert "Thisisnotadiagnosis." in text
     today = squashed(timezone.localdate().strftime("%-d %b %Y"))
     reviewed = "Reviewedandagreedby" if protocol == "full" else "Reviewed,disagrees:"
     for said in ("ExaminedbyOliveOwner,Examiner,", f"{reviewed}SimonSupervisor,Supervisor,"):
