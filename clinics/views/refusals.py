@@ -47,8 +47,14 @@ class Kept:
 
     @property
     def words(self) -> str:
-        """The field's name as a reader would write it."""
-        return self.name.replace(".", " ").replace("_", " ").capitalize()
+        """The field's name as a reader would write it: what was answered, and on which side."""
+        parts = [part for part in self.name.split(".") if part != "token"]
+        return " ".join(parts).replace("_", " ").capitalize()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the person gave this value; a revision is sent along by the page itself."""
+        return bool(self.value) and not self.name.endswith(".revision")
 
 
 def kept_answers(request: HttpRequest) -> list[Kept]:

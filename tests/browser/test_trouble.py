@@ -144,6 +144,8 @@ def test_a_08_signed_out_without_javascript_the_whole_step_is_kept_and_can_be_se
     Session.objects.all().delete()
     plain.go_on()
     expect(plain.heading("You were signed out before this was saved")).to_be_visible()
+    expect(page.get_by_text("Ankle dorsiflexion left", exact=True)).to_be_visible()
+    expect(page.get_by_text("revision")).to_have_count(0)
     console.expect("401")
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Sign in").click()
