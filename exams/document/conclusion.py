@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from exams.document.tables import could_not, value_text
-from exams.document.words import text, words
+from exams.document.words import listed, text, words
 from exams.steps import sides_of
 from localization import ALL_SITES_STEPS, BANDS, CATALOGUE, PHRASES, SITES
 
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from exams.document.references import References
     from localization import Missing, NextStep, RankedSite, Reason, Report
 
-# How many reasons and missing findings, weightiest first, the reader of one minute is given in each list;
-# the others follow after the findings.
+# How many reasons and missing findings, weightiest first, the reader of one minute is given in each list.
+# The leader's other reasons follow after the findings; what else is missing is named in one sentence.
 FIRST = 5
+FIRST_MISSING = 6
+FIRST_OF_OTHERS = 3
 
 
 def conclusion(report: Report | None, answers: Answers, references: References) -> dict[str, Any]:
@@ -42,8 +44,8 @@ def conclusion(report: Report | None, answers: Answers, references: References) 
         "against_lead": PHRASES["against_lead"].format(site=leading.label) if leading else "",
         "missing_lead": PHRASES["missing_lead"],
         "next_best_lead": PHRASES["next_best_lead"],
-        "missing": [_missing(missing, answers) for missing in report.missing[:FIRST]],
-        "missing_more": [_missing(missing, answers) for missing in report.missing[FIRST:]],
+        "missing": [_missing(missing, answers) for missing in report.missing[:FIRST_MISSING]],
+        "missing_rest": _missing_rest(report.missing[FIRST_MISSING:], answers),
     }
 
 
@@ -60,7 +62,7 @@ def _unavailable() -> dict[str, Any]:
         "missing_lead": PHRASES["missing_lead"],
         "next_best_lead": PHRASES["next_best_lead"],
         "missing": [],
-        "missing_more": [],
+        "missing_rest": "",
     }
 
 
@@ -79,10 +81,24 @@ def _notices(report: Report) -> list[str]:
 
 def _missing(missing: Missing, answers: Answers) -> dict[str, str]:
     """Return a missing finding's sentence; one that could not be tested says why."""
-    rows = (answers.get((missing.finding, side)) for side in sides_of(CATALOGUE[missing.finding]))
-    whys = [value_text(CATALOGUE[row.finding], row) for row in rows if row and could_not(row)]
-    said = missing.text.replace(PHRASES["not_tested"], whys[0], 1) if whys else missing.text
+    why = _why_not(missing, answers)
+    said = missing.text.replace(PHRASES["not_tested"], why, 1) if why else missing.text
     return {"finding": missing.finding, "text": said}
+
+
+def _missing_rest(rest: Iterable[Missing], answers: Answers) -> str:
+    """Return one sentence that names what else is missing, empty when nothing is."""
+    names = []
+    for missing in rest:
+        label, why = CATALOGUE[missing.finding].label, _why_not(missing, answers)
+        names.append(text("missing_why", finding=label, why=why) if why else label)
+    return text("missing_rest", findings=listed(names)) if names else ""
+
+
+def _why_not(missing: Missing, answers: Answers) -> str:
+    """Return that a finding could not be tested, and why; empty when it was simply not done."""
+    rows = (answers.get((missing.finding, side)) for side in sides_of(CATALOGUE[missing.finding]))
+    return next((value_text(CATALOGUE[row.finding], row) for row in rows if row and could_not(row)), "")
 
 
 def _support(leading: RankedSite | None) -> str:
@@ -94,15 +110,16 @@ def _support(leading: RankedSite | None) -> str:
 
 def _ranked(rank: int, ranked: RankedSite, references: References, *, leads: bool) -> dict[str, Any]:
     """Return a site of the ranking; the leading one with all its reasons, the others with the weightiest."""
-    more_for, more_against = ranked.for_[FIRST:], ranked.against[FIRST:]
+    first = FIRST if leads else FIRST_OF_OTHERS
+    more_for, more_against = ranked.for_[first:], ranked.against[first:]
     return {
         "rank": rank,
         "site": ranked.site,
         "label": ranked.label,
         "where": ranked.where,
         "band": {"id": ranked.band.id, "label": ranked.band.label, "blocks": ranked.band.blocks},
-        "for": _reasons(ranked.for_[:FIRST], references),
-        "against": _reasons(ranked.against[:FIRST], references),
+        "for": _reasons(ranked.for_[:first], references),
+        "against": _reasons(ranked.against[:first], references),
         "for_more": _reasons(more_for if leads else (), references),
         "against_more": _reasons(more_against if leads else (), references),
         "for_rest": "" if leads else _rest(more_for),

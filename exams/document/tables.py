@@ -25,17 +25,38 @@ def finding_tables(answers: Answers, asked: Iterable[str]) -> list[dict[str, Any
 
 
 def _table(group: str, label: str, findings: Iterable[Finding], answers: Answers) -> dict[str, Any]:
-    """Return one group's rows; a group in which nothing was tested is one sentence."""
-    rows = [(finding, _cells(finding, answers)) for finding in findings if finding.group == group]
-    told = any(cell["state"] != "untested" or cell["could_not"] for _, cells in rows for cell in cells)
-    untested = listed([finding.label for finding, _ in rows])
-    return {
-        "group": group,
-        "label": label,
-        "sided": [_row(finding, cells) for finding, cells in rows if told and finding.sided],
-        "unsided": [_row(finding, cells) for finding, cells in rows if told and not finding.sided],
-        "rest": "" if told or not rows else text("not_tested_rest", findings=untested),
-    }
+    """Return one group: rows for what was recorded, and a sentence for each reason why the rest was not."""
+    rows: dict[str, list[dict[str, Any]]] = {"sided": [], "unsided": []}
+    rest: dict[str, list[str]] = {}
+    for finding in findings:
+        if finding.group != group:
+            continue
+        why = _left_out(finding, answers)
+        if why:
+            rest.setdefault(why, []).append(finding.label)
+        else:
+            rows["sided" if finding.sided else "unsided"].append(_row(finding, _cells(finding, answers)))
+    sentences = [text("rest_of_group", why=why, findings=listed(names)) for why, names in rest.items()]
+    return {"group": group, "label": label, **rows, "rest": sentences}
+
+
+def _left_out(finding: Finding, answers: Answers) -> str:
+    """Return why no side was tested, when one reason holds for all and nothing was written; else nothing."""
+    found = [answers.get((finding.id, side)) for side in sides_of(finding)]
+    whys = {_why(answer) for answer in found}
+    written = any(answer.note or _detail(answer) for answer in found if answer)
+    return whys.pop() if len(whys) == 1 and not written else ""
+
+
+def _why(answer: Observation | None) -> str:
+    """Return in words that a side was not tested, and why; nothing when it was."""
+    if answer is None:
+        return text("untested_unanswered")
+    if not answer.not_tested:
+        return ""
+    if could_not(answer):
+        return text("untested_for_reason", reason=lowered(_label(answer.reason)))
+    return text("untested_not_done" if answer.reason else "untested_unexplained")
 
 
 def _row(finding: Finding, cells: list[dict[str, Any]]) -> dict[str, Any]:

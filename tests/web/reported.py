@@ -167,14 +167,15 @@ def facts(document: Mapping[str, Any]) -> Iterator[str]:
     for name in ("headline", "support", "not_apart", "what_would_change", "stable"):
         yield found[name]
     yield from found["notices"]
-    yield from (entry["text"] for entry in [*found["missing"], *found["missing_more"]])
+    yield from (entry["text"] for entry in found["missing"])
+    yield found["missing_rest"]
     for site in found["ranked"]:
         yield from (site["label"], site["band"]["label"])
         yield from (site["for_rest"], site["against_rest"])
         for entry in reasons_of(site):
             yield from (entry["text"], entry["rule"])
     for table in document["tables"]:
-        yield table["rest"]
+        yield from table["rest"]
         for row in [*table["sided"], *table["unsided"]]:
             yield row["label"]
             yield from (cell[name] for cell in row["cells"] for name in ("text", "detail", "note"))

@@ -14,17 +14,27 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
 from exams.models import Exam
 from exams.pdf import PdfBusy, PdfFailed, check_code, render, render_pdf
 from exams.pdf.glyphs import covered, printable
 from tests import factories
-from tests.web.reported import document_of_exam, fibular_exam, pages_of, squashed
+from tests.web.reported import (
+    CASES,
+    document_of_exam,
+    exam_of_case,
+    fibular_exam,
+    pages_of,
+    ready_to_sign,
+    squashed,
+)
 
 pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
+
+FOOT = 71.0  # the running foot stands below this height, in points
 
 
 @pytest.fixture
@@ -72,6 +82,43 @@ def test_the_reader_of_one_minute_finds_flags_conclusion_and_reasons_on_page_1(
     banner = squashed(document["red_flags"]["flags"][0]["banner"])
     assert banner in first
     assert first.index(banner) < first.index(squashed(document["conclusion"]["headline"]))
+
+
+def test_a_full_exam_with_much_left_out_fits_four_pages_and_page_1_says_why(owner: User) -> None:
+    desk = factories.desk(owner)
+    (path,) = [path for path in CASES if path.stem == "leung2021-zoster-l5"]
+    exam = ready_to_sign(desk, exam_of_case(desk, path))
+    document = document_of_exam(exam)
+    first, *others = [squashed(text) for text in pages_of(render_pdf(document))]
+    assert len(others) <= 3
+    found = document["conclusion"]
+    leader = found["ranked"][0]
+    for said in (found["headline"], found["for_lead"], found["against_lead"], found["missing_lead"]):
+        assert squashed(said) in first, said
+    for entry in (*leader["for"], *leader["against"], *found["missing"]):
+        assert squashed(entry["text"]) in first, entry["text"]
+    assert squashed(found["missing_rest"]) in others[0]
+
+
+@pytest.mark.parametrize("path", CASES[::8], ids=lambda path: path.stem)
+def test_no_page_but_the_last_is_left_half_empty(owner: User, path: Path) -> None:
+    desk = factories.desk(owner)
+    document = document_of_exam(ready_to_sign(desk, exam_of_case(desk, path)))
+    *full, _ = PdfReader(BytesIO(render_pdf(document))).pages
+    for page in full:
+        assert lowest_line(page) < float(page.mediabox.height) / 2
+
+
+def lowest_line(page: PageObject) -> float:
+    """Return how high above the edge of the paper the last line of the page's body stands, in points."""
+    heights: list[float] = []
+
+    def note(text: str, matrix: list[float], *_rest: Any) -> None:
+        if text.strip() and matrix[5] > FOOT:
+            heights.append(matrix[5])
+
+    page.extract_text(visitor_text=note)
+    return min(heights)
 
 
 def test_x_17_the_paper_is_tagged_and_says_that_it_is_pdf_ua(document: dict[str, Any]) -> None:

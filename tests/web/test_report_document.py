@@ -17,6 +17,7 @@ from exams.models import Exam, Observation
 from exams.services import localizing
 from exams.services.exams import acknowledge_flag, give_impression
 from exams.services.localizing import localize_exam
+from exams.sheet import sheet_of
 from exams.steps import KNOWN_BEFORE
 from localization import CATALOGUE, PHRASES, SITES, SOURCES, red_flag_findings
 from tests import factories
@@ -32,6 +33,15 @@ COMPARED = ("red_flags", "conclusion", "figures", "tables", "counts")
 def cells_of(document: dict[str, Any], finding: str) -> list[dict[str, Any]]:
     rows = [row for table in document["tables"] for row in [*table["sided"], *table["unsided"]]]
     return next(row["cells"] for row in rows if row["finding"] == finding)
+
+
+def rest_of(document: dict[str, Any], group: str) -> list[str]:
+    return next(list(table["rest"]) for table in document["tables"] if table["group"] == group)
+
+
+def rows_of(document: dict[str, Any], group: str) -> list[str]:
+    table = next(table for table in document["tables"] if table["group"] == group)
+    return [row["finding"] for row in [*table["sided"], *table["unsided"]]]
 
 
 def all_reasons(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -154,8 +164,12 @@ def test_k_01_not_tested_could_not_be_tested_zero_and_five_read_differently(owne
     document = document_of_exam(exam)
     texts = [cell["text"] for cell in cells_of(document, "ankle_dorsiflexion")]
     texts += [cell["text"] for cell in cells_of(document, "toe_flexion")]
-    texts += [cell["text"] for cell in cells_of(document, "hip_extension")]
-    assert texts == ["0", "5", "could not be tested: pain", "not tested", "not tested", "not tested"]
+    assert texts == ["0", "5", "could not be tested: pain", "not tested"]
+    (unset,) = [said for said in rest_of(document, "strength") if "Hip extension" in said]
+    assert unset.startswith("Not tested (no answer yet): ")
+    factories.answer(desk, exam, "hip_extension.left", "5")
+    texts = [cell["text"] for cell in cells_of(document_of_exam(exam), "hip_extension")]
+    assert texts == ["5", "not tested"]
     states = [cell["state"] for cell in cells_of(document, "toe_flexion")]
     assert states == ["untested", "untested"]
     assert "1 could not be tested" in document["counts"]
@@ -171,6 +185,92 @@ def test_a_missing_finding_that_could_not_be_tested_says_why(owner: User) -> Non
     factories.answer(desk, exam, place, "", not_tested=True, reason="equipment")
     texts = [entry["text"] for entry in document_of_exam(exam)["conclusion"]["missing"]]
     assert any("could not be tested: no equipment" in text for text in texts)
+
+
+def test_what_no_side_was_tested_for_is_one_sentence_for_each_reason_and_group(owner: User) -> None:
+    desk = factories.desk(owner)
+    exam = fibular_exam(desk, protocol="full")
+    whys = {"hip_flexion": "pain", "hip_adduction": "not_done", "hip_extension": "pain", "knee_flexion": ""}
+    for finding, reason in whys.items():
+        for side in ("left", "right"):
+            factories.answer(desk, exam, f"{finding}.{side}", "", not_tested=True, reason=reason)
+    document = document_of_exam(exam)
+    said = rest_of(document, "strength")
+    assert "Could not be tested (pain): Hip flexion, Hip extension." in said
+    assert "Not tested (not done): Hip adduction." in said
+    assert "Not tested (no reason given): Knee flexion." in said
+    assert not whys.keys() & set(rows_of(document, "strength"))
+    assert "4 could not be tested" in document["counts"]
+
+
+def test_an_untested_finding_keeps_its_row_when_its_sides_differ_or_something_was_written(
+    owner: User,
+) -> None:
+    desk = factories.desk(owner)
+    exam = fibular_exam(desk, protocol="full")
+    untested: dict[str, Any] = {"token": "", "not_tested": True}
+    factories.answer(desk, exam, "hip_flexion.left", reason="pain", **untested)
+    factories.answer(desk, exam, "hip_flexion.right", reason="not_done", **untested)
+    for side in ("left", "right"):
+        more = {"note": "sat in a chair"} if side == "right" else {}
+        factories.answer(desk, exam, f"hip_extension.{side}", reason="pain", **untested, **more)
+    factories.answer(desk, exam, "knee_flexion.right", "5")
+    document = document_of_exam(exam)
+    assert {"hip_flexion", "hip_extension", "knee_flexion"} <= set(rows_of(document, "strength"))
+    for name in ("Hip flexion", "Hip extension", "Knee flexion"):
+        assert not any(name in sentence for sentence in rest_of(document, "strength"))
+    assert cells_of(document, "hip_extension")[1]["note"] == "sat in a chair"
+
+
+@pytest.mark.parametrize("path", CASES[::4], ids=lambda path: path.stem)
+def test_k_01_every_finding_asked_is_a_row_or_named_as_not_tested_and_never_both(
+    owner: User, path: Path
+) -> None:
+    exam = exam_of_case(factories.desk(owner), path)
+    document = document_of_exam(exam)
+    recorded = {row.finding for row in exam.observations.filter(not_tested=False)}
+    ids = sheet_of(exam).finding_ids | recorded
+    for group in CATALOGUE.groups:
+        asked = [
+            finding
+            for finding in CATALOGUE.findings.values()
+            if finding.id in ids and finding.group == group.id
+        ]
+        rows, said = set(rows_of(document, group.id)), " ".join(rest_of(document, group.id))
+        named = [finding.id for finding in asked if re.search(rf"[:,] {re.escape(finding.label)}[,.]", said)]
+        assert rows == {finding.id for finding in asked} & recorded
+        assert sorted([*rows, *named]) == sorted(finding.id for finding in asked)
+
+
+def test_what_else_is_missing_is_named_in_one_sentence_with_the_reasons_given(owner: User) -> None:
+    desk = factories.desk(owner)
+    exam = fibular_exam(desk, protocol="full")
+    report = localize_exam(exam).report
+    assert report is not None
+    last = CATALOGUE[report.missing[-1].finding]
+    place = f"{last.id}.left" if last.sided else last.id
+    factories.answer(desk, exam, place, "", not_tested=True, reason="declined")
+    found = document_of_exam(exam)["conclusion"]
+    assert [entry["finding"] for entry in found["missing"]] == [
+        missing.finding for missing in report.missing[:6]
+    ]
+    rest = found["missing_rest"]
+    assert rest.startswith("Of less weight, also not tested: ")
+    assert all(CATALOGUE[missing.finding].label in rest for missing in report.missing[6:])
+    assert f"{last.label} (could not be tested: declined)" in rest
+
+
+def test_the_next_levels_carry_their_three_weightiest_reasons_and_say_that_there_are_more(
+    document: dict[str, Any],
+) -> None:
+    first, *others = document["conclusion"]["ranked"]
+    assert len(first["for"]) == 5
+    assert first["for_more"]
+    assert any(site["for_rest"] or site["against_rest"] for site in others)
+    for site in others:
+        for part in ("for", "against"):
+            assert len(site[part]) <= 3
+            assert bool(site[f"{part}_rest"]) <= (len(site[part]) == 3)
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,10 @@ def omissions(document: dict[str, Any]) -> list[str]:
     untested = [cell for cell in cells_of(document) if cell["state"] == "untested"]
     needed["untested spelt out"] = all(
         re.match(r"not tested$|could not be tested: ", cell["text"]) for cell in untested
+    ) and all(
+        re.match(r"Not tested \([^)]+\): \w|Could not be tested \([^)]+\): \w", sentence)
+        for table in document["tables"]
+        for sentence in table["rest"]
     )
     return [name for name, there in needed.items() if not there]
 
