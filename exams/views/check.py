@@ -24,19 +24,21 @@ from exams.review_forms import NOT_PLACED, SITE_CHOICES
 from exams.services.checking import OpenAnswer, open_in
 from exams.services.exams import impression_of
 from exams.sheet import Sheet, sheet_of
-from exams.steps import CHECK, IMPRESSION, Step, sides_of
+from exams.steps import CHECK, IMPRESSION, Step, sides_of, step_asking
 from localization import SITES, Finding
 
 RETURN = f"return={CHECK}"
 
+# A longer list of open answers names the steps where they stand, a shorter one each answer.
+LISTED_ONE_BY_ONE = 12
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenLink:
-    """One open thing and where to answer it."""
+    """One open answer, or what is open on one step, and where to answer it."""
 
     href: str
     text: str
-    required: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,7 @@ def check_context(
     """Return everything the check page shows."""
     sheet = sheet_of(exam)
     frame: ExamFrame = frame_of(request.desk, sheet, CHECK)
-    found = tuple(_link(sheet, item) for item in open_in(sheet))
+    found = open_in(sheet)
     opinion = impression_of(exam)
     return {
         "frame": frame,
@@ -117,7 +119,9 @@ def check_context(
         "count": frame.count,
         "back_url": step_url(exam, IMPRESSION),
         "open_answers": found,
-        "required_open": tuple(item for item in found if item.required),
+        "required_open": _links(sheet, [item for item in found if item.required]),
+        "rest_open": _links(sheet, [item for item in found if not item.required]),
+        "rest_count": sum(not item.required for item in found),
         "sections": tuple(_section(sheet, step) for step in sheet.steps if step.finding_ids),
         "opinion": opinion,
         "opinion_site": _site_words(opinion),
@@ -135,8 +139,23 @@ def open_url(sheet: Sheet, finding: str, side: str = "") -> str:
     return finding_url(sheet, finding, side=side, query=RETURN)
 
 
-def _link(sheet: Sheet, item: OpenAnswer) -> OpenLink:
-    return OpenLink(href=open_url(sheet, item.finding, item.side), text=item.text, required=item.required)
+def _links(sheet: Sheet, items: Sequence[OpenAnswer]) -> tuple[OpenLink, ...]:
+    """Return a link to each open answer; when they are many, one to each step's first."""
+    if len(items) <= LISTED_ONE_BY_ONE:
+        return tuple(_link(sheet, item) for item in items)
+    steps: dict[str, list[OpenAnswer]] = {}
+    for item in items:
+        steps.setdefault(step_asking(item.finding).title if item.finding else "", []).append(item)
+    return tuple(_link(sheet, found[0], _counted(title, len(found))) for title, found in steps.items())
+
+
+def _counted(title: str, count: int) -> str:
+    """Return how many answers a step still needs; nothing for what stands on no step."""
+    return f"{title}: {count} answer{'' if count == 1 else 's'} open" if title else ""
+
+
+def _link(sheet: Sheet, item: OpenAnswer, text: str = "") -> OpenLink:
+    return OpenLink(href=open_url(sheet, item.finding, item.side), text=text or item.text)
 
 
 def _section(sheet: Sheet, step: Step) -> CheckSection:

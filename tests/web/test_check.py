@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -54,6 +55,61 @@ def test_a_missing_reason_and_an_undecided_count_are_open_as_well(owner: User, d
     assert "Select an answer for “Back pain”, or Not asked" in asked
     assert "Select the strength of hip abduction, patient's LEFT, or Not tested" in asked
     assert texts["Decide how to count “Toe flexion”, patient's RIGHT: as weak, as normal, or not at all"]
+
+
+def open_part(page: str) -> str:
+    """Return the markup of what is open, with everything before and after it left out."""
+    return page.partition('aria-labelledby="open-title"')[2].partition("</section>")[0]
+
+
+def test_many_open_answers_are_grouped_by_step_with_what_signing_needs_first(
+    examiner: Client, draft: Exam
+) -> None:
+    answer = examiner.get(url(draft))
+    part = open_part(answer.content.decode())
+    found = open_answers(draft)
+    needed, rest = answer.context["required_open"], answer.context["rest_open"]
+    steps = steps_for("full")
+    assert part.count("<a ") == len(needed) + len(rest) < 2 * len(steps)
+    assert part.index("Needed before signing") < part.index(">Mark the rest as not done<")
+    assert part.index(">Mark the rest as not done<") < part.index(
+        f"Also open: {answer.context['rest_count']}"
+    )
+    counted = [re.fullmatch(r"(.+): (\d+) answers? open", link.text) for link in [*needed[:-1], *rest]]
+    assert sum(int(match[2]) for match in counted if match) == len(found) - 1
+    assert {match[1] for match in counted if match} == {step.title for step in steps if step.finding_ids}
+    assert needed[-1].text == "Write your own impression"
+    assert all("return=check#" in link.href for link in [*needed[:-1], *rest])
+
+
+def test_each_group_leads_to_the_first_open_answer_of_its_step(
+    owner: User, examiner: Client, draft: Exam
+) -> None:
+    desk = factories.desk(owner)
+    step = next(step for step in steps_for("full") if "ankle_reflex" in step.finding_ids)
+    first, second = step.places[:2]
+    factories.answer(desk, draft, ".".join(first), "normal")
+    rest = examiner.get(url(draft)).context["rest_open"]
+    (link,) = [link for link in rest if link.text.startswith(f"{step.title}: ")]
+    assert link.href.endswith(f"/steps/{step.slug}/?return=check#{'-'.join(second)}")
+    assert examiner.get(link.href).status_code == 200
+
+
+def test_few_open_answers_are_listed_one_by_one(owner: User, examiner: Client) -> None:
+    desk = factories.desk(owner)
+    exam = factories.exam(desk, protocol="full")
+    places = list(places_of(steps_for("full")))
+    left_out = [place for place in places if place[0] not in core_findings()][-12:]
+    for finding, side in places:
+        if (finding, side) not in left_out:
+            place = f"{finding}.{side}" if side else finding
+            factories.answer(desk, exam, place, "", not_tested=True, reason="time")
+    answer = examiner.get(url(exam))
+    assert [link.text for link in answer.context["required_open"]] == ["Write your own impression"]
+    asked = [item.text for item in open_answers(exam) if not item.required]
+    assert [link.text for link in answer.context["rest_open"]] == asked
+    assert len(asked) == 12
+    assert "Also open: 12 answers" in open_part(answer.content.decode())
 
 
 def test_a_complete_core_exam_has_nothing_open(owner: User) -> None:
