@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from exams.document.tables import could_not, value_text
-from exams.document.words import listed, text, words
+from exams.document.tables import could_not, value_text, why_untested
+from exams.document.words import listed, lowered, text, words
 from exams.steps import sides_of
 from localization import ALL_SITES_STEPS, BANDS, CATALOGUE, PHRASES, SITES
 
 if TYPE_CHECKING:
     from exams.document.answers import Answers
     from exams.document.references import References
+    from exams.models import Observation
     from localization import Missing, NextStep, RankedSite, Reason, Report
 
 # How many reasons and missing findings, weightiest first, the reader of one minute is given in each list.
@@ -81,24 +82,31 @@ def _notices(report: Report) -> list[str]:
 
 def _missing(missing: Missing, answers: Answers) -> dict[str, str]:
     """Return a missing finding's sentence; one that could not be tested says why."""
-    why = _why_not(missing, answers)
-    said = missing.text.replace(PHRASES["not_tested"], why, 1) if why else missing.text
+    row, said = _untestable(missing, answers), missing.text
+    if row:
+        said = said.replace(PHRASES["not_tested"], value_text(CATALOGUE[missing.finding], row), 1)
     return {"finding": missing.finding, "text": said}
 
 
 def _missing_rest(rest: Iterable[Missing], answers: Answers) -> str:
-    """Return one sentence that names what else is missing, empty when nothing is."""
-    names = []
+    """Return what else is missing: one sentence, and one more for each reason why it could not be tested."""
+    names: dict[str, list[str]] = {"": []}
     for missing in rest:
-        label, why = CATALOGUE[missing.finding].label, _why_not(missing, answers)
-        names.append(text("missing_why", finding=label, why=why) if why else label)
-    return text("missing_rest", findings=listed(names)) if names else ""
+        row = _untestable(missing, answers)
+        names.setdefault(why_untested(row) if row else "", []).append(CATALOGUE[missing.finding].label)
+    return " ".join(_of_less_weight(why, listed(found)) for why, found in names.items() if found)
 
 
-def _why_not(missing: Missing, answers: Answers) -> str:
-    """Return that a finding could not be tested, and why; empty when it was simply not done."""
+def _of_less_weight(why: str, findings: str) -> str:
+    if why:
+        return text("missing_rest_for_reason", why=lowered(why), findings=findings)
+    return text("missing_rest", findings=findings)
+
+
+def _untestable(missing: Missing, answers: Answers) -> Observation | None:
+    """Return the first answer that says why a finding could not be tested; None when it was not done."""
     rows = (answers.get((missing.finding, side)) for side in sides_of(CATALOGUE[missing.finding]))
-    return next((value_text(CATALOGUE[row.finding], row) for row in rows if row and could_not(row)), "")
+    return next((row for row in rows if row and could_not(row)), None)
 
 
 def _support(leading: RankedSite | None) -> str:

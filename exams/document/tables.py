@@ -43,12 +43,12 @@ def _table(group: str, label: str, findings: Iterable[Finding], answers: Answers
 def _left_out(finding: Finding, answers: Answers) -> str:
     """Return why no side was tested, when one reason holds for all and nothing was written; else nothing."""
     found = [answers.get((finding.id, side)) for side in sides_of(finding)]
-    whys = {_why(answer) for answer in found}
+    whys = {why_untested(answer) for answer in found}
     written = any(answer.note or _detail(answer) for answer in found if answer)
     return whys.pop() if len(whys) == 1 and not written else ""
 
 
-def _why(answer: Observation | None) -> str:
+def why_untested(answer: Observation | None) -> str:
     """Return in words that a side was not tested, and why; nothing when it was."""
     if answer is None:
         return text("untested_unanswered")
