@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 from pypdf import PdfReader
 
 from exams.steps import asked_findings, core_findings, sides_of, steps_for
@@ -34,7 +34,8 @@ NUMBER = "W-204"
 
 
 @pytest.fixture(params=["page", "page_no_js"], ids=["with JavaScript", "without JavaScript"])
-def walker(request: pytest.FixtureRequest) -> Walker:
+def walker(request: pytest.FixtureRequest, browser: Browser) -> Walker:  # noqa: ARG001
+    """A person at a page; the browser is asked for by name, since the page's kind is chosen only when it runs."""
     return Walker(request.getfixturevalue(request.param), scripted=request.param == "page")
 
 
