@@ -35,7 +35,7 @@ NUMBER = "W-204"
 
 @pytest.fixture(params=["page", "page_no_js"], ids=["with JavaScript", "without JavaScript"])
 def walker(request: pytest.FixtureRequest, browser: Browser) -> Walker:  # noqa: ARG001
-    """A person at a page; the browser is asked for by name, since the page's kind is chosen only when it runs."""
+    """A person at a page; `browser` is named here because the kind of page is chosen only at run time."""
     return Walker(request.getfixturevalue(request.param), scripted=request.param == "page")
 
 
