@@ -21,11 +21,14 @@ def finding_tables(answers: Answers, asked: Iterable[str]) -> list[dict[str, Any
     """Return one table for each group of the catalogue, in its order; `asked` is what the protocol asks."""
     findings = shown(answers, asked)
     tables = [_table(group.id, group.label, findings, answers) for group in CATALOGUE.groups]
-    return [table for table in tables if table["sided"] or table["unsided"] or table["rest"]]
+    return [table for table in tables if table["told"] or table["rest"]]
 
 
 def _table(group: str, label: str, findings: Iterable[Finding], answers: Answers) -> dict[str, Any]:
-    """Return one group: rows for what was recorded, and a sentence for each reason why the rest was not."""
+    """Return one group: rows for what was recorded, and a sentence for each reason why the rest was not.
+
+    It is `told` when it has a row at all.
+    """
     rows: dict[str, list[dict[str, Any]]] = {"sided": [], "unsided": []}
     rest: dict[str, list[str]] = {}
     for finding in findings:
@@ -37,7 +40,7 @@ def _table(group: str, label: str, findings: Iterable[Finding], answers: Answers
         else:
             rows["sided" if finding.sided else "unsided"].append(_row(finding, _cells(finding, answers)))
     sentences = [text("rest_of_group", why=why, findings=listed(names)) for why, names in rest.items()]
-    return {"group": group, "label": label, **rows, "rest": sentences}
+    return {"group": group, "label": label, "told": any(rows.values()), **rows, "rest": sentences}
 
 
 def _left_out(finding: Finding, answers: Answers) -> str:

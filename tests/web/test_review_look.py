@@ -40,6 +40,7 @@ def opinions_of_others(exam: Exam) -> list[str]:
     ]
     words += [conclusion["not_apart"], conclusion["stable"], conclusion["what_would_change"]]
     words += [missing["text"] for missing in conclusion["missing"]]
+    words += [conclusion["missing_rest"]]
     words += [option["text"] for option in document["options"]["steps"]]
     return [word for word in words if word]
 
@@ -69,6 +70,22 @@ def test_the_blind_look_shows_findings_and_red_flags_and_no_opinion_of_others(
         assert hidden not in page
     for mark in ("rank-1", 'class="bars', "pathway", "Strong", "checked"):
         assert mark not in page
+
+
+def test_groups_without_a_value_stand_together_and_say_why(
+    owner: User, supervisor: User, sign_in: SignIn
+) -> None:
+    exam = submitted_exam(owner, protocol="full")
+    response = sign_in(supervisor).get(address("review_look", exam))
+    page = shown(response.content)
+    untold = [table for table in response.context["document"]["tables"] if not table["told"]]
+    assert {table["group"] for table in untold} == {"reflexes", "measured", "electrodiagnosis"}
+    together = page.partition('id="groups-untested"')[2].partition("</section>")[0]
+    for table in untold:
+        assert f"{table['label']}.</b> {' '.join(table['rest'])}" in together
+        assert f'id="group-{table["group"]}"' not in page
+    complete = submitted_exam(owner)
+    assert "groups-untested" not in shown(sign_in(supervisor).get(address("review_look", complete)).content)
 
 
 @pytest.mark.parametrize(("side", "grades"), [("left", ["2", "5"]), ("right", ["5", "2"])])
