@@ -7,7 +7,11 @@ from typing import Any
 
 from django import template
 
+from localization import SITES, RankedSite
+
 register = template.Library()
+
+LONGEST_NAME = 21  # letters that stand on one line of the panel beside the support
 
 
 @register.filter
@@ -28,3 +32,9 @@ def duration(minutes: float) -> str:
 def in_sentence(label: str) -> str:
     """Return a label as it stands inside a sentence: “L5 nerve root” keeps its capital, “Brain” does not."""
     return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+
+@register.filter
+def level_name(entry: RankedSite) -> str:
+    """Return a ranked level's name, the short one where the whole does not stand on one line."""
+    return entry.label if len(entry.label) <= LONGEST_NAME else SITES[entry.site].short

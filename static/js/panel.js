@@ -1,4 +1,4 @@
-// Keeps the page in step with the panel: marks the next best test's row, tells the level to screen readers,
+// Keeps the page in step with the panel: marks the next best test's row, shows the leading level, tells the level to screen readers,
 // and puts the focus where a new page or a problem needs it.
 (() => {
   "use strict";
@@ -25,17 +25,30 @@
     }, wait);
   }
 
+  // A drawing that scrolls starts where its leading level is in view.
+  function showLeading(panel) {
+    const figs = panel.querySelector(".figs");
+    const level = figs?.querySelector(".pathway .rank-1");
+    if (!level || figs.scrollHeight <= figs.clientHeight) return;
+    const from = level.getBoundingClientRect().top - figs.getBoundingClientRect().top + figs.scrollTop;
+    figs.scrollTop = from - figs.clientHeight / 2;
+  }
+
   document.addEventListener("htmx:oobAfterSwap", (event) => {
     const panel = document.getElementById("live");
     if (event.detail.target?.id !== "live" || !panel) return;
     markNext(panel);
+    showLeading(panel);
     speak(panel);
   });
 
   document.addEventListener("DOMContentLoaded", () => {
     const problem = document.querySelector(".errsum");
     const panel = document.getElementById("live");
-    if (panel) spoken = panel.dataset.says?.trim() || "";
+    if (panel) {
+      spoken = panel.dataset.says?.trim() || "";
+      showLeading(panel);
+    }
     if (problem) problem.focus();
     else if (!window.location.hash) document.querySelector("h1[tabindex]")?.focus({ preventScroll: true });
   });

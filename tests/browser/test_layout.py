@@ -20,6 +20,14 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 RUN_AXE = """rules => axe.run(document, {runOnly: rules}).then(found => found.violations.map(
   broken => `${broken.id}: ${broken.nodes.map(node => node.target.join(' ')).join(', ')}`))"""
 TALL = 3600  # px, so that no sticky bar lies over a control while it is measured
+SMALLEST_DRAWING = 0.8 * 474  # px: below this its text is too small to read
+FIBULAR = {
+    "ankle_dorsiflexion.left": "2",
+    "ankle_dorsiflexion.right": "5",
+    "ankle_eversion.left": "3",
+    "ankle_inversion.left": "5",
+    "dorsum_foot.left": "reduced",
+}
 ZOOMED = (320, 480)  # CSS px of a small laptop at 400 %
 
 
@@ -138,3 +146,41 @@ def test_focus_is_never_hidden_behind_the_banner_or_the_action_bar(
         assert box[0] >= top["y"] - 1
         assert box[1] <= bar["y"] + 1
     assert seen > 20
+
+
+@pytest.mark.parametrize("size", ["laptop", "tablet-landscape"])
+def test_the_panel_shows_the_whole_pathway_between_the_levels_and_the_next_best_test(
+    page: Page, owner: User, size: str
+) -> None:
+    width, height = SIZES[size]
+    page.set_viewport_size({"width": width, "height": height})
+    sign_in(page, owner)
+    exam = factories.exam(factories.desk(owner), protocol="full", answers=FIBULAR)
+    page.goto(step_path(exam, "ankle-and-toes"))
+    drawing = page.locator("#live .pathway").bounding_box()
+    levels = page.locator("#live .top").bounding_box()
+    following = page.locator("#live .nextbox").bounding_box()
+    assert drawing is not None
+    assert levels is not None
+    assert following is not None
+    assert levels["y"] + levels["height"] <= drawing["y"]
+    assert drawing["y"] + drawing["height"] <= following["y"]
+    assert following["y"] + following["height"] <= height + 1
+    assert drawing["height"] >= SMALLEST_DRAWING
+
+
+@pytest.mark.parametrize("size", ["laptop", "tablet-landscape"])
+def test_under_a_red_flag_the_drawing_scrolls_to_its_leading_level(
+    page: Page, owner: User, size: str
+) -> None:
+    width, height = SIZES[size]
+    page.set_viewport_size({"width": width, "height": height})
+    sign_in(page, owner)
+    exam = factories.exam(factories.desk(owner), protocol="full", answers={**FIBULAR, "cancer": "yes"})
+    page.goto(step_path(exam, "ankle-and-toes"))
+    level = page.locator("#live .rank-1 .stop").first.bounding_box()
+    drawing = page.locator("#live .figs").bounding_box()
+    assert level is not None
+    assert drawing is not None
+    assert drawing["y"] <= level["y"]
+    assert level["y"] + level["height"] <= drawing["y"] + drawing["height"]
