@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from localization import SITES
 
@@ -42,17 +43,28 @@ class LookForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """Agree or disagree, over the supervisor's password; disagreeing needs an own level and a reason."""
+    """Agree or disagree, over the supervisor's password; disagreeing needs an own level and a reason.
+
+    `placed` says whether the report shows a level; where it shows none, that is what is agreed to.
+    """
 
     AGREE = "agree"
     DISAGREE = "disagree"
-
-    outcome = forms.ChoiceField(
-        label="Do you agree with the level shown in this report?",
-        choices=((AGREE, "I agree with the level shown"), (DISAGREE, "I do not agree with the level shown")),
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose whether you agree with the level shown."},
+    ON_A_LEVEL = (
+        "Do you agree with the level shown in this report?",
+        ((AGREE, "I agree with the level shown"), (DISAGREE, "I do not agree with the level shown")),
+        "Choose whether you agree with the level shown.",
     )
+    ON_NO_LEVEL = (
+        "Do you agree that this report places no level?",
+        (
+            (AGREE, "I agree that the level cannot be placed"),
+            (DISAGREE, "I do not agree: the level can be placed"),
+        ),
+        "Choose whether you agree that the level cannot be placed.",
+    )
+
+    outcome = forms.ChoiceField(widget=forms.RadioSelect)
     site = forms.ChoiceField(
         label="Your own level, when you do not agree",
         choices=(("", "Choose a level"), *SITE_CHOICES),
@@ -72,6 +84,13 @@ class DecisionForm(forms.Form):
         widget=forms.PasswordInput(attrs={"class": "form-control", "autocomplete": "current-password"}),
         error_messages={"required": "Type your password: it is your signature."},
     )
+
+    def __init__(self, answers: QueryDict | None = None, *, placed: bool) -> None:
+        super().__init__(answers)
+        question, choices, missing = self.ON_A_LEVEL if placed else self.ON_NO_LEVEL
+        self.fields["outcome"] = forms.ChoiceField(
+            label=question, choices=choices, widget=forms.RadioSelect, error_messages={"required": missing}
+        )
 
     def clean(self) -> dict[str, Any]:
         """Ask for an own level and a comment when the supervisor does not agree."""

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -73,7 +73,7 @@ def review(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
     exam = submitted_for(request.desk, exam_id)
     if _look_comes_first(request, exam):
         return redirect("exams:review_look", exam.id)
-    return _comparison(request, exam, decision=DecisionForm(), back=ReturnForm())
+    return _comparison(request, exam, decision=_decision(exam), back=ReturnForm())
 
 
 @clinic_page(role="supervise")
@@ -81,7 +81,7 @@ def review(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
 def review_decide(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
     """Countersign: agree or disagree, over the supervisor's password."""
     exam = submitted_for(request.desk, exam_id)
-    form = DecisionForm(request.POST)
+    form = _decision(exam, request.POST)
     if not (form.is_valid() and _countersigned(request, exam, form)):
         return _comparison(request, exam, decision=form, back=ReturnForm())
     messages.success(request, "Countersigned. The report now carries your decision.")
@@ -95,10 +95,16 @@ def review_return(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
     exam = submitted_for(request.desk, exam_id)
     form = ReturnForm(request.POST)
     if not form.is_valid():
-        return _comparison(request, exam, decision=DecisionForm(), back=form)
+        return _comparison(request, exam, decision=_decision(exam), back=form)
     return_exam(desk=request.desk, exam=exam, comment=form.cleaned_data["comment"])
     messages.success(request, "Returned. The examiner finds it with your words under “Waiting for you”.")
     return redirect("exams:reviews")
+
+
+def _decision(exam: Exam, answers: QueryDict | None = None) -> DecisionForm:
+    """Return the decision's form, worded for whether the signed report shows a level."""
+    conclusion = document_of(signed_by_examiner(exam))["conclusion"]
+    return DecisionForm(answers, placed=conclusion["placed"])
 
 
 def _countersigned(request: ClinicRequest, exam: Exam, form: DecisionForm) -> bool:

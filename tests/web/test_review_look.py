@@ -17,6 +17,7 @@ from exams.services.review import LOOKED_BEFORE, look_first
 from exams.services.signing import document_of
 from exams.views.review import BLIND_PARTS
 from tests import factories
+from tests.web.reported import FIBULAR
 from tests.web.reviewed import THOUGHT, address, looked_at, submitted_exam
 
 SignIn = Callable[[User], Client]
@@ -197,3 +198,32 @@ def test_opening_and_looking_are_in_the_trail(submitted: Exam, supervisor: User,
     client.post(address("review_look", submitted), {"site": "sciatic", "text": ""})
     mine = AuditEvent.objects.filter(user=supervisor, subject=submitted.patient_id).order_by("sequence")
     assert list(mine.values_list("act", flat=True)) == ["review.opened", "review.looked"]
+
+
+def test_where_no_level_was_placed_that_is_what_is_agreed_to(
+    owner: User, supervisor: User, sign_in: SignIn
+) -> None:
+    exam = submitted_exam(owner, **{**dict.fromkeys(FIBULAR), "back_pain": "no"})
+    assert not document_of(exam.signed_reports.get())["conclusion"]["placed"]
+    looked_at(supervisor, exam, site="")
+    page = sign_in(supervisor).get(address("review", exam)).content.decode()
+    assert "I agree that the level cannot be placed" in page
+    assert "I agree with the level shown" not in page
+
+
+def test_where_a_level_was_placed_it_is_agreed_to(submitted: Exam, supervisor: User, sign_in: SignIn) -> None:
+    looked_at(supervisor, submitted)
+    page = sign_in(supervisor).get(address("review", submitted)).content.decode()
+    assert "I agree with the level shown" in page
+    assert "cannot be placed</label>" not in page
+
+
+def test_what_was_not_asked_is_counted_in_one_line_and_named_behind_it(
+    submitted: Exam, supervisor: User, sign_in: SignIn
+) -> None:
+    flags = document_of(submitted.signed_reports.get())["red_flags"]
+    page = " ".join(shown(sign_in(supervisor).get(address("review_look", submitted)).content).split())
+    summary, _, behind = page.partition("rf-line")[2].partition("</summary>")
+    assert f"{len(flags['unasked'])} red-flag questions or signs not asked or tested." in summary
+    assert flags["summary"] not in summary
+    assert flags["summary"] in behind
