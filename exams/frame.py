@@ -94,17 +94,21 @@ class ShownFlag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlagBar:
-    """The red flags of the exam, and the red-flag questions that have no answer yet."""
+    """The red flags of the exam, and the red-flag questions without a value.
+
+    `unasked` have no answer at all yet; `marked` were marked as not asked or not tested.
+    """
 
     flags: tuple[ShownFlag, ...]
     unasked: tuple[Finding, ...]
+    marked: tuple[Finding, ...]
     asked_count: int
     failed: bool
 
     @property
     def all_asked(self) -> bool:
-        """Whether every red-flag question has an answer."""
-        return not self.unasked
+        """Whether every red-flag question has a value."""
+        return not self.unasked and not self.marked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +153,7 @@ def frame_of(desk: Desk, sheet: Sheet, current: str) -> ExamFrame:
         age=exam_age(exam),
         rail=_rail(sheet, current),
         progress=_progress(sheet),
-        flags=_flag_bar(exam, reading),
+        flags=_flag_bar(sheet, reading),
         panel=_panel(sheet, reading, current),
         saved_at=exam.saved,
         editable=exam.is_draft and exam.examiner_id == desk.user.pk,
@@ -214,14 +218,21 @@ def _progress(sheet: Sheet) -> Progress:
     return Progress(recorded=len(sheet.rows) - not_tested, not_tested=not_tested, open=len(sheet.open_places))
 
 
-def _flag_bar(exam: Exam, reading: Localization) -> FlagBar:
+def _flag_bar(sheet: Sheet, reading: Localization) -> FlagBar:
     done: dict[str, RedFlagAction] = {
-        action.flag: action for action in exam.red_flag_actions.select_related("by").order_by("at")
+        action.flag: action for action in sheet.exam.red_flag_actions.select_related("by").order_by("at")
     }
     questions = red_flag_questions()
+    open_questions = [CATALOGUE[name] for name in reading.flags_unasked]
+    marked = tuple(
+        finding
+        for finding in open_questions
+        if all((finding.id, side) in sheet.stored for side in sides_of(finding))
+    )
     return FlagBar(
         flags=tuple(ShownFlag(flag=flag, action=done.get(flag.id)) for flag in reading.red_flags),
-        unasked=tuple(CATALOGUE[name] for name in reading.flags_unasked),
+        unasked=tuple(finding for finding in open_questions if finding not in marked),
+        marked=marked,
         asked_count=len(questions) - len(reading.flags_unasked),
         failed=reading.flags_failed,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
 
@@ -11,7 +13,9 @@ from django.test import Client
 from django.urls import reverse
 
 from exams.models import Exam
+from exams.services.localizing import localize_exam
 from exams.steps import FINISH, STEPS
+from localization import CATALOGUE
 from localization.redflags import rules
 from tests import factories
 
@@ -109,3 +113,25 @@ def test_every_pair_is_on_every_page(owner: User, examiner: Client, pair: tuple[
     exam = raised(owner, pair)
     for step in STEPS:
         assert_first_on(examiner, exam, step.slug, pair)
+
+
+def test_the_bar_tells_what_was_never_asked_from_what_was_marked_as_not_done(
+    owner: User, examiner: Client
+) -> None:
+    exam = raised(owner, ["cauda_equina"])
+    factories.answer(factories.desk(owner), exam, "cancer", "", not_tested=True, reason="not_done")
+    page = examiner.get(url(exam, "red-flags")).content.decode()
+    bar = " ".join(page.partition('id="red-flags"')[2].partition("</section>")[0].split())
+    cancer = CATALOGUE["cancer"].label
+    yet = re.search(r"Not asked yet: (.*?)\. Not asked: (.*?) \(marked not done\)", bar)
+    assert yet is not None
+    assert cancer not in yet[1]
+    assert yet[2] == cancer
+
+
+def test_a_flag_that_is_not_acknowledged_says_what_else_to_ask(owner: User, examiner: Client) -> None:
+    exam = raised(owner, ["cauda_equina"])
+    page = html.unescape(examiner.get(url(exam, "red-flags")).content.decode())
+    (flag,) = localize_exam(exam).red_flags
+    assert flag.ask_also
+    assert "<b>Also ask:</b> " + "; ".join(flag.ask_also) + "." in page
