@@ -32,6 +32,14 @@ class Option:
     state: str
     checked: bool
 
+    @property
+    def spoken(self) -> str:
+        """The key's name for a screen reader: its label and what it means, no word said twice."""
+        rest = self.meaning[len(self.label) :]
+        if self.meaning.casefold().startswith(self.label.casefold()) and not rest[:1].isalnum():
+            return self.label + rest
+        return f"{self.label}, {self.meaning}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownConflict:

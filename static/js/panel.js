@@ -34,7 +34,18 @@
     figs.scrollTop = from - figs.clientHeight / 2;
   }
 
+  // Two values to choose from come into view; the focus goes there only from the answer itself.
+  function showConflict(status) {
+    const conflict = status?.querySelector(".conflict");
+    if (!conflict) return;
+    if (conflict.closest("fieldset").contains(document.activeElement)) conflict.focus({ preventScroll: true });
+    conflict.scrollIntoView({ block: "nearest" });
+  }
+
   document.addEventListener("htmx:oobAfterSwap", (event) => {
+    if (event.detail.target?.classList.contains("side-status")) {
+      showConflict(document.getElementById(event.detail.target.id));
+    }
     const panel = document.getElementById("live");
     if (event.detail.target?.id !== "live" || !panel) return;
     markNext(panel);

@@ -197,6 +197,27 @@ def test_a_stale_answer_shows_both_values_and_who_until_one_is_chosen(
     console.expect("409")
 
 
+def test_a_conflict_below_the_fold_comes_into_view_above_the_action_bar(
+    walker: Walker, ankle: str, console: Console
+) -> None:
+    tab = second_tab(walker, console)
+    for each in (walker, tab):
+        each.page.set_viewport_size({"width": 1366, "height": 600})
+        each.page.goto(ankle)
+    with walker.saving():
+        walker.answer(*DORSIFLEXION, "2")
+    tab.page.locator(".main").evaluate("main => main.scrollTo(0, 0)")
+    tab.answer(*DORSIFLEXION, "4")
+    keep = conflict(tab).get_by_role("button", name="Keep mine: 4")
+    expect(keep).to_be_visible()
+    box, bar = keep.bounding_box(), tab.page.locator(".actions").bounding_box()
+    assert box is not None
+    assert bar is not None
+    assert box["y"] + box["height"] <= bar["y"]
+    expect(conflict(tab)).to_be_focused()
+    console.expect("409")
+
+
 def test_a_stale_step_without_javascript_shows_both_values_and_keeps_the_other_answers(
     plain: Walker, ankle: str, console: Console, owner: User
 ) -> None:

@@ -91,7 +91,10 @@ class Walker:
     def key(self, finding: str, side: str, token: str) -> Locator:
         """Return the one key of a choice."""
         value = CATALOGUE[finding].scale.value(token)
-        name = rf"^{re.escape(value.label)}(,? {re.escape(value.meaning)})?$"
+        label, meaning = re.escape(value.label), re.escape(value.meaning)
+        # A meaning that begins with the label is the whole name.
+        whole = re.escape(value.meaning[:1].upper() + value.meaning[1:])
+        name = rf"^({label}(,? {meaning})?|{whole})$"
         return self.answers(finding, side).get_by_role("radio", name=re.compile(name))
 
     def answer(self, finding: str, side: str, token: str) -> None:

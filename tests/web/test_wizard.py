@@ -102,6 +102,11 @@ class TestSteps:
             assert AuditEvent.objects.count() == before + 1
         assert AuditEvent.objects.last().act == "exam.viewed"  # type: ignore[union-attr]
 
+    def test_a_key_is_named_once_to_a_screen_reader(self, examiner: Client, draft: Exam) -> None:
+        names = re.findall(r'aria-label="([^"]*)"', text(examiner.get(at("step", draft, "red-flags"))))
+        assert {"Yes", "No, asked or looked for"} <= set(names)
+        assert not [name for name in names if re.match(r"(?i)(\w+),? \1\b", name)]
+
     def test_opening_a_step_changes_nothing(self, examiner: Client, draft: Exam) -> None:
         examiner.get(at("step", draft, "gait"))
         fresh = Exam.objects.get()
