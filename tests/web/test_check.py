@@ -183,3 +183,10 @@ def test_another_persons_draft_is_not_checked(
 ) -> None:
     assert sign_in(colleague).get(url(draft)).status_code == 403
     assert sign_in(stranger).get(url(draft)).status_code == 404
+
+
+def test_the_report_can_be_read_before_it_is_signed(examiner: Client, draft: Exam) -> None:
+    page = examiner.get(url(draft)).content.decode()
+    report = reverse("exams:report", args=[draft.pk])
+    assert f'href="{report}">Preview the report</a>' in page
+    assert examiner.get(report).status_code == 200

@@ -266,3 +266,11 @@ def test_roles_without_records_see_no_patient(
             response = sign_in(person).get(address)
             assert response.status_code == 403
             assert b"Anna" not in response.content
+
+
+def test_the_way_from_start_exam_says_what_to_do_on_the_patients_page(owner: User, sign_in: SignIn) -> None:
+    client = sign_in(owner)
+    patients = reverse("exams:patients")
+    assert f'href="{patients}"' in client.get(reverse("exams:home")).content.decode()
+    page = client.get(patients).content.decode()
+    assert "Choose a patient to start an exam, or add a new one." in page
