@@ -24,8 +24,8 @@ def at(mapping: Mapping[str, Any], key: str) -> Any:
 def duration(minutes: float) -> str:
     """Return a time in minutes as words: seconds below one minute, else minutes."""
     if minutes < 1:
-        return f"{round(minutes * 60):d} s"
-    return f"{minutes:g} min"
+        return f"{round(minutes * 60):d}\N{NO-BREAK SPACE}s"
+    return f"{minutes:g}\N{NO-BREAK SPACE}min"
 
 
 @register.filter
