@@ -111,7 +111,7 @@ def test_a_red_flag_stays_on_every_later_step_and_heads_the_report(walker: Walke
 # ---------------------------------------------------------------- signed out
 
 
-def test_a_08_signed_out_while_answering_the_answer_stays_on_the_page_and_is_sent_after_signing_in(
+def test_A08_signed_out_while_answering_the_answer_stays_on_the_page_and_is_sent_after_signing_in(
     walker: Walker, owner: User, ankle: str, console: Console
 ) -> None:
     page = walker.page
@@ -135,7 +135,7 @@ def test_a_08_signed_out_while_answering_the_answer_stays_on_the_page_and_is_sen
     expect(walker.key(*DORSIFLEXION, "2")).to_be_checked()
 
 
-def test_a_08_signed_out_without_javascript_the_whole_step_is_kept_and_can_be_sent_again(
+def test_A08_signed_out_without_javascript_the_whole_step_is_kept_and_can_be_sent_again(
     plain: Walker, owner: User, ankle: str, console: Console
 ) -> None:
     page = plain.page

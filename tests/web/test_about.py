@@ -30,7 +30,7 @@ def test_about_says_what_it_is_for_and_that_it_is_not_cleared(owner: User, sign_
     assert knowledge_version().digest in text
 
 
-def test_k_09_about_shows_the_engines_figures_with_n_interval_and_their_limits(
+def test_K09_about_shows_the_engines_figures_with_n_interval_and_their_limits(
     owner: User, sign_in: SignIn
 ) -> None:
     text = screen_text(sign_in(owner).get(reverse("exams:about")).content)

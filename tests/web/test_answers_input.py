@@ -136,7 +136,7 @@ def test_no_form_breaks_a_step(examiner: Client, draft: Exam, data: st.DataObjec
 @pytest.mark.long
 @settings(GENERATED, max_examples=10_000)
 @given(said=ANSWERS)
-def test_no_answer_of_ten_thousand_does(examiner: Client, draft: Exam, said: dict[str, str]) -> None:
+def test_H11_no_answer_of_ten_thousand_does(examiner: Client, draft: Exam, said: dict[str, str]) -> None:
     """H-11, the full count."""
     post_answer(examiner, draft, said)
 
@@ -144,7 +144,7 @@ def test_no_answer_of_ten_thousand_does(examiner: Client, draft: Exam, said: dic
 @pytest.mark.long
 @settings(GENERATED, max_examples=10_000)
 @given(data=st.data())
-def test_no_form_of_ten_thousand_does(examiner: Client, draft: Exam, data: st.DataObject) -> None:
+def test_H11_no_form_of_ten_thousand_does(examiner: Client, draft: Exam, data: st.DataObject) -> None:
     """H-11, the full count."""
     post_step(examiner, draft, data)
 

@@ -118,7 +118,7 @@ def test_eight_writers_who_read_and_write_lose_nothing(desk: Desk, draft: Exam) 
     assert verify_chain(draft.clinic) is None
 
 
-def test_one_request_sent_eight_times_at_once_has_one_effect(desk: Desk, draft: Exam) -> None:
+def test_C03_one_request_sent_eight_times_at_once_has_one_effect(desk: Desk, draft: Exam) -> None:
     """C-03: the same key and body, all at once: one answer, one event, eight equal replies."""
     key = uuid4().hex
     replies = in_threads(lambda _: attempt(desk, draft, 0, "2", key))

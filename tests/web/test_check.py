@@ -154,7 +154,7 @@ def test_the_side_is_chosen_again_and_the_patient_confirmed_anew(examiner: Clien
     assert " checked" not in page
 
 
-def test_h12_a_signature_with_open_answers_is_refused_with_a_summary(examiner: Client, draft: Exam) -> None:
+def test_H12_a_signature_with_open_answers_is_refused_with_a_summary(examiner: Client, draft: Exam) -> None:
     """H-12: submitting with a required finding missing is refused with the error summary."""
     said = {"confirmed_patient": "on", "confirmed_side": "left", "password": factories.PASSWORD}
     answer = examiner.post(reverse("exams:sign", args=[draft.pk]), said)
@@ -167,7 +167,7 @@ def test_h12_a_signature_with_open_answers_is_refused_with_a_summary(examiner: C
 
 
 @pytest.mark.parametrize("finding", sorted(core_findings()))
-def test_h12_each_required_finding_is_missed(owner: User, finding: str) -> None:
+def test_H12_each_required_finding_is_missed(owner: User, finding: str) -> None:
     desk = factories.desk(owner)
     exam = factories.exam(desk)
     for name, side in places_of(steps_for("core")):

@@ -47,7 +47,7 @@ def document(draft: Exam) -> dict[str, Any]:
     return document_of_exam(draft)
 
 
-def test_p_03_identity_state_version_and_page_n_of_m_stand_on_every_page(document: dict[str, Any]) -> None:
+def test_P03_identity_state_version_and_page_n_of_m_stand_on_every_page(document: dict[str, Any]) -> None:
     pages = pages_of(render_pdf(document, hashed="ab12" * 16))
     assert len(pages) > 1
     for number, text in enumerate(pages, start=1):
@@ -66,7 +66,7 @@ def test_p_03_identity_state_version_and_page_n_of_m_stand_on_every_page(documen
             assert squashed(words) in squashed(text), words
 
 
-def test_s_06_a_draft_says_so_on_every_page(document: dict[str, Any]) -> None:
+def test_S06_a_draft_says_so_on_every_page(document: dict[str, Any]) -> None:
     for text in pages_of(render_pdf(document)):
         assert text.count("DRAFT") >= 2  # across the page, and in the tag at its head
         assert "Not signed" in text
@@ -121,7 +121,7 @@ def lowest_line(page: PageObject) -> float:
     return min(heights)
 
 
-def test_x_17_the_paper_is_tagged_and_says_that_it_is_pdf_ua(document: dict[str, Any]) -> None:
+def test_X17_the_paper_is_tagged_and_says_that_it_is_pdf_ua(document: dict[str, Any]) -> None:
     with pikepdf.open(BytesIO(render_pdf(document))) as pdf:
         root: Any = pdf.Root
         assert "/StructTreeRoot" in root
@@ -202,7 +202,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_p_01_what_users_type_is_printed_literally(owner: User, text: str) -> None:
+def test_P01_what_users_type_is_printed_literally(owner: User, text: str) -> None:
     desk = factories.desk(owner)
     exam = fibular_exam(desk)
     exam.observations.filter(finding="hip_abduction", side="left").update(note=text)
@@ -216,7 +216,7 @@ def test_p_01_what_users_type_is_printed_literally(owner: User, text: str) -> No
     assert "root:x:0" not in paper
 
 
-def test_p_01_the_template_cannot_read_outside_its_folder(document: dict[str, Any], tmp_path: Path) -> None:
+def test_P01_the_template_cannot_read_outside_its_folder(document: dict[str, Any], tmp_path: Path) -> None:
     source = (render.FOLDER / "report.typ").read_text(encoding="utf-8")
     for reading in ("read(", "include ", "import ", "plugin(", "eval("):
         assert reading not in source, reading
@@ -263,7 +263,7 @@ def test_long_notes_and_many_rows_add_pages_and_keep_heads(owner: User) -> None:
     assert len(spread) > 1
 
 
-def test_p_02_a_third_paper_at_once_is_told_to_try_again(
+def test_P02_a_third_paper_at_once_is_told_to_try_again(
     document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(render, "PATIENCE", 0.05)
@@ -279,14 +279,14 @@ def test_p_02_a_third_paper_at_once_is_told_to_try_again(
     assert render_pdf(document)
 
 
-def test_p_02_a_turn_is_given_back_when_setting_fails(document: dict[str, Any]) -> None:
+def test_P02_a_turn_is_given_back_when_setting_fails(document: dict[str, Any]) -> None:
     for _ in range(render.AT_ONCE + 1):
         with pytest.raises(PdfFailed):
             render_pdf(document | {"red_flags": "no block at all"})
     assert render_pdf(document)
 
 
-def test_p_02_twenty_papers_from_many_threads_all_come(
+def test_P02_twenty_papers_from_many_threads_all_come(
     document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(render, "PATIENCE", 120.0)
@@ -310,7 +310,7 @@ def test_the_busy_printer_answers_503_with_a_sentence(
     assert b"try again" in answer.content
 
 
-def test_p_03_the_files_name_is_the_reports_number(owner: User, draft: Exam, sign_in: SignIn) -> None:
+def test_P03_the_files_name_is_the_reports_number(owner: User, draft: Exam, sign_in: SignIn) -> None:
     answer = sign_in(owner).get(reverse("exams:report_pdf", args=[draft.pk]))
     assert answer["Content-Type"] == "application/pdf"
     named = answer["Content-Disposition"]

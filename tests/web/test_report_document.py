@@ -54,7 +54,7 @@ def document(owner: User) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_k_07_every_reason_stands_on_an_answer_of_this_exam(owner: User, path: Path) -> None:
+def test_K07_every_reason_stands_on_an_answer_of_this_exam(owner: User, path: Path) -> None:
     exam = exam_of_case(factories.desk(owner), path)
     document = document_of_exam(exam)
     recorded = {(row.finding, row.side) for row in exam.observations.filter(not_tested=False)}
@@ -75,7 +75,7 @@ def test_k_07_every_reason_stands_on_an_answer_of_this_exam(owner: User, path: P
     json.loads(canonical(document))
 
 
-def test_k_07_a_placed_level_stands_with_its_band_the_next_levels_and_what_is_missing(
+def test_K07_a_placed_level_stands_with_its_band_the_next_levels_and_what_is_missing(
     document: dict[str, Any],
 ) -> None:
     found = document["conclusion"]
@@ -104,13 +104,13 @@ def test_the_options_are_the_knowledges_own_words_apart_from_the_conclusion(docu
 
 
 @pytest.mark.parametrize("path", ONE_SIDED[::4], ids=lambda path: path.stem)
-def test_k_05_swapped_legs_swap_the_sides_of_the_report_and_nothing_else(owner: User, path: Path) -> None:
+def test_K05_swapped_legs_swap_the_sides_of_the_report_and_nothing_else(owner: User, path: Path) -> None:
     mirror(owner, path)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("path", ONE_SIDED, ids=lambda path: path.stem)
-def test_k_05_swapped_legs_swap_the_sides_in_every_published_case(owner: User, path: Path) -> None:
+def test_K05_swapped_legs_swap_the_sides_in_every_published_case(owner: User, path: Path) -> None:
     mirror(owner, path)
 
 
@@ -155,7 +155,7 @@ def test_left_stands_before_right_and_each_value_under_its_own_leg(document: dic
     assert (right["column"], right["text"], right["state"]) == ("Patient's RIGHT", "5", "normal")
 
 
-def test_k_01_not_tested_could_not_be_tested_zero_and_five_read_differently(owner: User) -> None:
+def test_K01_not_tested_could_not_be_tested_zero_and_five_read_differently(owner: User) -> None:
     desk = factories.desk(owner)
     exam = fibular_exam(desk, protocol="full", ankle_dorsiflexion=("0", "5"))
     untested: dict[str, Any] = {"token": "", "not_tested": True}
@@ -223,7 +223,7 @@ def test_an_untested_finding_keeps_its_row_when_its_sides_differ_or_something_wa
 
 
 @pytest.mark.parametrize("path", CASES[::4], ids=lambda path: path.stem)
-def test_k_01_every_finding_asked_is_a_row_or_named_as_not_tested_and_never_both(
+def test_K01_every_finding_asked_is_a_row_or_named_as_not_tested_and_never_both(
     owner: User, path: Path
 ) -> None:
     exam = exam_of_case(factories.desk(owner), path)
@@ -360,7 +360,7 @@ def boom(*_args: Any, **_more: Any) -> None:
     raise RuntimeError("the engine fell over")
 
 
-def test_k_10_without_an_engine_the_report_says_so_and_everything_else_is_whole(
+def test_K10_without_an_engine_the_report_says_so_and_everything_else_is_whole(
     owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = factories.desk(owner)
@@ -391,7 +391,7 @@ def test_k_10_without_an_engine_the_report_says_so_and_everything_else_is_whole(
     assert not any(site["rank"] for site in figure["sites"].values())
 
 
-def test_k_06_red_flag_rules_that_fail_are_never_read_as_none(
+def test_K06_red_flag_rules_that_fail_are_never_read_as_none(
     owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(localizing, "red_flags", boom)
@@ -404,7 +404,7 @@ def test_k_06_red_flag_rules_that_fail_are_never_read_as_none(
     ("in_view", "lead"),
     [(True, "with the tool's answer in view"), (False, "before the tool's answer was shown")],
 )
-def test_hz_05_the_impression_prints_with_whether_the_answer_was_in_view(
+def test_HZ05_the_impression_prints_with_whether_the_answer_was_in_view(
     owner: User, in_view: bool, lead: str
 ) -> None:
     desk = factories.desk(owner)

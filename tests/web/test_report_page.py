@@ -91,7 +91,7 @@ def test_screen_and_paper_tell_the_same_facts(owner: User, sign_in: SignIn, path
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
-def test_k_05_each_value_stands_under_its_own_leg_on_screen_and_paper(
+def test_K05_each_value_stands_under_its_own_leg_on_screen_and_paper(
     owner: User, sign_in: SignIn, side: str
 ) -> None:
     exam = fibular_exam(factories.desk(owner), side=side)
@@ -154,7 +154,7 @@ def test_hostile_text_stays_text_on_the_page(owner: User, draft: Exam, sign_in: 
 
 
 @pytest.mark.parametrize("name", ["exams:report", "exams:report_pdf"])
-def test_z_02_another_clinic_sees_nothing_of_it(
+def test_Z02_another_clinic_sees_nothing_of_it(
     stranger: User, draft: Exam, sign_in: SignIn, name: str
 ) -> None:
     answer = sign_in(stranger).get(reverse(name, args=[draft.pk]))
@@ -171,7 +171,7 @@ def test_people_without_clinical_access_are_refused_without_data(
     assert b"Lindqvist" not in answer.content
 
 
-def test_i_02_reading_and_printing_are_in_the_trail(owner: User, draft: Exam, sign_in: SignIn) -> None:
+def test_I02_reading_and_printing_are_in_the_trail(owner: User, draft: Exam, sign_in: SignIn) -> None:
     client = sign_in(owner)
     report_page(client, draft)
     client.get(reverse("exams:report_pdf", args=[draft.pk]))
@@ -211,7 +211,7 @@ def test_a_clinic_that_hides_the_answer_until_the_impression_hides_the_report_to
     assert report_page(client, exam).status_code == 200
 
 
-def test_k_10_the_draft_page_and_paper_stand_without_an_engine(
+def test_K10_the_draft_page_and_paper_stand_without_an_engine(
     owner: User, draft: Exam, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def boom(*_args: Any, **_more: Any) -> None:

@@ -106,7 +106,7 @@ def cells_of(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_k_08_published_cases_are_reported_in_allowed_words(owner: User, path: Path) -> None:
+def test_K08_published_cases_are_reported_in_allowed_words(owner: User, path: Path) -> None:
     document = document_of_exam(exam_of_case(factories.desk(owner), path))
     assert wrong_words(document) == []
     assert omissions(document) == []
@@ -136,7 +136,7 @@ def random_exam(owner: User, seed: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_k_08_random_exams_are_reported_in_allowed_words(owner: User, seed: int) -> None:
+def test_K08_random_exams_are_reported_in_allowed_words(owner: User, seed: int) -> None:
     document = random_exam(owner, seed)
     assert wrong_words(document) == []
     assert omissions(document) == []
@@ -144,14 +144,14 @@ def test_k_08_random_exams_are_reported_in_allowed_words(owner: User, seed: int)
 
 @pytest.mark.long
 @pytest.mark.parametrize("block", range(20))
-def test_k_08_ten_thousand_random_exams_are_reported_in_allowed_words(owner: User, block: int) -> None:
+def test_K08_ten_thousand_random_exams_are_reported_in_allowed_words(owner: User, block: int) -> None:
     for seed in range(block * 500, (block + 1) * 500):
         document = random_exam(owner, 1_000 + seed)
         assert wrong_words(document) == [], seed
         assert omissions(document) == [], seed
 
 
-def test_k_08_a_report_without_an_engine_keeps_to_the_words(
+def test_K08_a_report_without_an_engine_keeps_to_the_words(
     owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def boom(*_args: Any, **_more: Any) -> None:

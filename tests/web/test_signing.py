@@ -79,7 +79,7 @@ def test_a_signature_stores_the_report_and_sends_the_exam_on(owner: User, ready:
         ({"password": ""}, "password"),
     ],
 )
-def test_hz_02_patient_side_and_password_must_be_right(
+def test_HZ02_patient_side_and_password_must_be_right(
     owner: User, ready: Exam, said: dict[str, Any], field: str
 ) -> None:
     assert refused(owner, ready, **said) == [field]
@@ -207,7 +207,7 @@ def countersigned(supervisor: User, exam: Exam, *, agrees: bool = True) -> Signe
 @pytest.mark.parametrize(
     ("agrees", "meaning"), [(True, "Reviewed and agreed by"), (False, "Reviewed, disagrees:")]
 )
-def test_s_01_name_role_time_and_meaning_stand_on_screen_and_on_every_page(
+def test_S01_name_role_time_and_meaning_stand_on_screen_and_on_every_page(
     owner: User, supervisor: User, ready: Exam, sign_in: SignIn, agrees: bool, meaning: str
 ) -> None:
     sign(owner, ready)
@@ -258,7 +258,7 @@ def shows_invalid(client: Client, exam: Exam) -> bool:
 
 
 @pytest.mark.parametrize("field", CHANGES)
-def test_s_02_a_changed_column_shows_on_page_and_paper(
+def test_S02_a_changed_column_shows_on_page_and_paper(
     owner: User, ready: Exam, sign_in: SignIn, field: str
 ) -> None:
     signed = SignedReport.objects.get(pk=sign(owner, ready).pk)
@@ -267,7 +267,7 @@ def test_s_02_a_changed_column_shows_on_page_and_paper(
     assert shows_invalid(sign_in(owner), ready)
 
 
-def test_s_02_another_signer_shows(owner: User, colleague: User, ready: Exam, sign_in: SignIn) -> None:
+def test_S02_another_signer_shows(owner: User, colleague: User, ready: Exam, sign_in: SignIn) -> None:
     sign(owner, ready)
     SignedReport.objects.update(signed_by=colleague)
     assert shows_invalid(sign_in(owner), ready)
@@ -284,7 +284,7 @@ def test_s_02_another_signer_shows(owner: User, colleague: User, ready: Exam, si
         {"modality": "pinprick"},
     ],
 )
-def test_s_02_a_changed_answer_shows(
+def test_S02_a_changed_answer_shows(
     owner: User, ready: Exam, sign_in: SignIn, change: dict[str, str]
 ) -> None:
     sign(owner, ready)
@@ -293,13 +293,13 @@ def test_s_02_a_changed_answer_shows(
 
 
 @pytest.mark.parametrize("change", [{"affected_side": "right"}, {"version": 7}, {"protocol": "full"}])
-def test_s_02_a_changed_exam_shows(owner: User, ready: Exam, sign_in: SignIn, change: dict[str, Any]) -> None:
+def test_S02_a_changed_exam_shows(owner: User, ready: Exam, sign_in: SignIn, change: dict[str, Any]) -> None:
     sign(owner, ready)
     Exam.objects.update(**change)
     assert shows_invalid(sign_in(owner), ready)
 
 
-def test_s_02_a_removed_answer_and_a_changed_impression_show(
+def test_S02_a_removed_answer_and_a_changed_impression_show(
     owner: User, ready: Exam, sign_in: SignIn
 ) -> None:
     sign(owner, ready)
@@ -311,7 +311,7 @@ def test_s_02_a_removed_answer_and_a_changed_impression_show(
     assert shows_invalid(sign_in(owner), ready)
 
 
-def test_s_02_a_forged_pair_of_document_and_hash_shows(owner: User, ready: Exam, sign_in: SignIn) -> None:
+def test_S02_a_forged_pair_of_document_and_hash_shows(owner: User, ready: Exam, sign_in: SignIn) -> None:
     signed = sign(owner, ready)
     forged = signed.document.replace("LEFT", "RIGHT")
     SignedReport.objects.update(document=forged, hash=digest(forged))
@@ -319,7 +319,7 @@ def test_s_02_a_forged_pair_of_document_and_hash_shows(owner: User, ready: Exam,
 
 
 @pytest.mark.parametrize("rubbish", ["", "[]", "{}", "not json", '"text"'])
-def test_s_02_a_document_that_is_no_report_is_refused_as_invalid(
+def test_S02_a_document_that_is_no_report_is_refused_as_invalid(
     owner: User, ready: Exam, sign_in: SignIn, rubbish: str
 ) -> None:
     sign(owner, ready)
@@ -336,7 +336,7 @@ def test_an_invalid_report_cannot_be_countersigned(owner: User, supervisor: User
     assert ready.state == Exam.State.SUBMITTED
 
 
-def test_s_03_a_signed_report_is_served_byte_equal_whatever_the_engine_does(
+def test_S03_a_signed_report_is_served_byte_equal_whatever_the_engine_does(
     owner: User, ready: Exam, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     signed = sign(owner, ready)
@@ -360,7 +360,7 @@ def without_tokens(content: bytes) -> str:
     return content.decode().partition("<article")[2].partition("</article>")[0]
 
 
-def test_s_03_a_countersignature_adds_to_the_stored_document_and_computes_nothing(
+def test_S03_a_countersignature_adds_to_the_stored_document_and_computes_nothing(
     owner: User, supervisor: User, ready: Exam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = json.loads(sign(owner, ready).document)

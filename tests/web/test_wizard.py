@@ -69,7 +69,7 @@ class TestStarting:
         assert (exam.patient, exam.affected_side, exam.protocol) == (patient, "right", "core")
         assert answer.redirect_chain[-1][0] == at("step", exam, "red-flags")
 
-    def test_c08_the_same_form_sent_twice_starts_one_exam(self, owner: User, examiner: Client) -> None:
+    def test_C08_the_same_form_sent_twice_starts_one_exam(self, owner: User, examiner: Client) -> None:
         """C-08: a double tap or a reload of the POST starts one exam."""
         url = reverse("exams:exam_new", args=[factories.patient(factories.desk(owner)).pk])
         key = re.findall(r'name="key" value="([^"]+)"', text(examiner.get(url)))
@@ -191,7 +191,7 @@ class TestSteps:
         autosave(examiner, draft, "slr.left", "negative", step="straight-leg-raise")
         assert examiner.get(at("exam", draft))["Location"] == at("step", draft, "straight-leg-raise")
 
-    def test_h12_steps_lead_in_order_and_unknown_ones_are_not_found(
+    def test_H12_steps_lead_in_order_and_unknown_ones_are_not_found(
         self, examiner: Client, draft: Exam
     ) -> None:
         """H-12: the server decides what comes next, from any step; a made-up step is 404."""
@@ -204,7 +204,7 @@ class TestSteps:
         assert examiner.get(at("step", draft, "no-such-step")).status_code == 404
         assert examiner.post(at("step", draft, "no-such-step"), {}).status_code == 404
 
-    def test_x05_the_previous_exam_is_text_and_never_a_value(
+    def test_X05_the_previous_exam_is_text_and_never_a_value(
         self, owner: User, examiner: Client, draft: Exam
     ) -> None:
         """X-05: the previous grade is shown as text, never pre-filled."""
