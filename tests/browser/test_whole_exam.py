@@ -29,6 +29,7 @@ OWN_LEVELS = {"core": FIBULAR, "full": ROOT}
 BECAUSE = "Noticed on the way to the bus, with nothing to show for it."
 LOOKED = "The knee was crossed for weeks."
 DISSENT = "Habitual leg crossing and a spared back speak for the knee."
+NO_LEVEL_DISSENT = "I do not agree: the level can be placed"
 PATIENT = "Okafor, Ngozi"
 NUMBER = "W-204"
 
@@ -136,7 +137,8 @@ def compare_and_decide(walker: Walker, answer: Report, protocol: str) -> None:
         expect(walker.main().get_by_text("All three agree")).to_be_visible()
         walker.countersign("I agree with the level shown")
     else:
-        walker.countersign("I do not agree with the level shown", site=OWN_LEVELS[protocol], comment=DISSENT)
+        dissent = "I do not agree with the level shown" if answer.leading else NO_LEVEL_DISSENT
+        walker.countersign(dissent, site=OWN_LEVELS[protocol], comment=DISSENT)
     expect(walker.page.get_by_text("Countersigned. The report now carries your decision.")).to_be_visible()
 
 
