@@ -56,12 +56,12 @@ class DecisionForm(forms.Form):
         "Choose whether you agree with the level shown.",
     )
     ON_NO_LEVEL = (
-        "Do you agree that this report places no level?",
+        "Do you agree that this report names no single level?",
         (
-            (AGREE, "I agree that the level cannot be placed"),
-            (DISAGREE, "I do not agree: the level can be placed"),
+            (AGREE, "I agree that no single level is named"),
+            (DISAGREE, "I do not agree: one level fits best"),
         ),
-        "Choose whether you agree that the level cannot be placed.",
+        "Choose whether you agree that no single level is named.",
     )
 
     outcome = forms.ChoiceField(widget=forms.RadioSelect)

@@ -29,7 +29,7 @@ OWN_LEVELS = {"core": FIBULAR, "full": ROOT}
 BECAUSE = "Noticed on the way to the bus, with nothing to show for it."
 LOOKED = "The knee was crossed for weeks."
 DISSENT = "Habitual leg crossing and a spared back speak for the knee."
-NO_LEVEL_DISSENT = "I do not agree: the level can be placed"
+NO_LEVEL_DISSENT = "I do not agree: one level fits best"
 PATIENT = "Okafor, Ngozi"
 NUMBER = "W-204"
 

@@ -207,7 +207,7 @@ def test_where_no_level_was_placed_that_is_what_is_agreed_to(
     assert not document_of(exam.signed_reports.get())["conclusion"]["placed"]
     looked_at(supervisor, exam, site="")
     page = sign_in(supervisor).get(address("review", exam)).content.decode()
-    assert "I agree that the level cannot be placed" in page
+    assert "I agree that no single level is named" in page
     assert "I agree with the level shown" not in page
 
 
@@ -215,7 +215,7 @@ def test_where_a_level_was_placed_it_is_agreed_to(submitted: Exam, supervisor: U
     looked_at(supervisor, submitted)
     page = sign_in(supervisor).get(address("review", submitted)).content.decode()
     assert "I agree with the level shown" in page
-    assert "cannot be placed</label>" not in page
+    assert "no single level is named" not in page
 
 
 def test_what_was_not_asked_is_counted_in_one_line_and_named_behind_it(
