@@ -80,7 +80,7 @@ def build_document(
         "tables": finding_tables(answers, asked),
         "counts": counts(answers, asked),
         "impression": impression(exam),
-        "decision": decision_of(exam, None),
+        "decision": decision_of(exam, None, placed=False),
         "options": options(reading.report, references),
         "limits": [*PHRASES["limits"]],
         "intended_use": [
@@ -105,7 +105,7 @@ def add_decision(
     """Return the examiner's signed document with the supervisor's decision and signature added."""
     return document | {
         "exam": examination(exam, decision) | {"clinic": document["exam"]["clinic"]},
-        "decision": decision_of(exam, decision),
+        "decision": decision_of(exam, decision, placed=document["conclusion"]["placed"]),
         "state": _state("countersigned", document["version"]),
         "signatures": [*document["signatures"], signature_row(signature, exam)],
     }

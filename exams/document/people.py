@@ -92,26 +92,34 @@ def impression(exam: Exam) -> dict[str, Any]:
     }
 
 
-def decision_of(exam: Exam, decision: Decision | None) -> dict[str, Any]:
-    """Return the supervisor's answer in words, with the look taken before the other opinions were shown."""
+def decision_of(exam: Exam, decision: Decision | None, *, placed: bool) -> dict[str, Any]:
+    """Return the supervisor's answer in words, with the look taken before the other opinions were shown.
+
+    `placed` says whether the report names a level, which is what the answer is about.
+    """
     if decision is None:
         return {"given": False, "outcome": "", "text": text("no_decision"), "site": "", "look": "", "by": ""}
     name = decision.supervisor.get_full_name()
     return {
         "given": True,
         "outcome": decision.outcome,
-        "text": _decision_text(decision, name),
+        "text": _decision_text(decision, name, placed=placed),
         "site": site_label(decision.site) if decision.site else "",
         "look": _own_look(exam, decision),
         "by": f"{name}, {moment(decision.at, exam.clinic)}",
     }
 
 
-def _decision_text(decision: Decision, name: str) -> str:
+def _decision_text(decision: Decision, name: str, *, placed: bool) -> str:
     agrees = decision.outcome == decision.Outcome.AGREE
-    phrase = PHRASES["supervisor_agrees" if agrees else "supervisor_disagrees"]
     own = "" if agrees or not decision.site else f"{site_label(decision.site)}. "
-    return str(phrase).format(name=name, note=own + decision.comment).strip()
+    note = own + decision.comment
+    if placed:
+        phrase = PHRASES["supervisor_agrees" if agrees else "supervisor_disagrees"]
+        return str(phrase).format(name=name, note=note).strip()
+    if agrees:
+        return str(PHRASES["supervisor_open"]).format(name=name, note=note).strip()
+    return text("supervisor_names_level", name=name, note=note).strip()
 
 
 def _own_look(exam: Exam, decision: Decision) -> str:

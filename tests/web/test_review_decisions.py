@@ -20,7 +20,7 @@ from exams.services import signing
 from exams.services.review import countersign, open_review, return_exam
 from exams.services.signing import WrongPassword, document_of, signature_holds
 from tests import factories
-from tests.web.reported import pages_of, squashed
+from tests.web.reported import FIBULAR, pages_of, squashed
 from tests.web.reviewed import address, looked_at, submitted_exam
 
 SignIn = Callable[[User], Client]
@@ -251,3 +251,23 @@ def test_every_decision_is_in_a_trail_that_holds(looked: Exam, supervisor: User)
         "review.agree",
     ]
     assert verify_chain(looked.clinic) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "printed"),
+    [
+        ({"comment": "Test the hip first."}, "leaves the level open. Test the hip first."),
+        (
+            {"agrees": False, "site": "sciatic", "comment": "Biceps is weak."},
+            "does not agree that no single level is named. Supervisor's view: Sciatic nerve. Biceps is weak.",
+        ),
+    ],
+)
+def test_a_report_that_names_no_level_prints_no_answer_to_one(
+    owner: User, supervisor: User, said: dict[str, Any], printed: str
+) -> None:
+    exam = submitted_exam(owner, **{**dict.fromkeys(FIBULAR), "back_pain": "no"})
+    looked_at(supervisor, exam, site="")
+    document = document_of(decide(supervisor, exam, **said))
+    assert not document["conclusion"]["placed"]
+    assert document["decision"]["text"] == f"Supervisor Simon Supervisor {printed}"
