@@ -52,7 +52,7 @@ def _locate(options: argparse.Namespace) -> int:
 
 def _evaluate(options: argparse.Namespace) -> int:
     from localization.evaluation import evaluate  # noqa: PLC0415 - each command loads what it needs
-    from localization.figures import as_text  # noqa: PLC0415 - each command loads what it needs
+    from localization.evaluation.figures import as_text  # noqa: PLC0415 - each command loads what it needs
 
     cases = [_case(str(path)) for path in _files(options.path)]
     for case in cases:

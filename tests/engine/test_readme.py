@@ -6,7 +6,7 @@ from pathlib import Path
 
 from localization import Findings
 from localization.evaluation import evaluate
-from localization.figures import as_markdown
+from localization.evaluation.figures import as_markdown
 from localization.posterior import posterior
 from tests.engine.cases import published
 

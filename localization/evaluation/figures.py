@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from localization.evaluation import FIGURES
+from localization.evaluation.scoring import FIGURES
 
 TITLES = {
     "top_1": "right site first",
