@@ -1,0 +1,52 @@
+"""Findings, scales, sites and bands are complete and name only groups and positions that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from localization.anatomy import patterns
+from localization.catalogue import catalogue
+from localization.selfcheck.shares import sums_to_one
+from localization.sites import bands, groups, sites
+
+
+def findings_are_whole() -> Iterator[str]:
+    """Yield findings with an unknown group or position, or without time, steps, source or question."""
+    known = catalogue()
+    positions = {choice.id for choice in known.positions}
+    for finding in known.findings.values():
+        if finding.group not in {choice.id for choice in known.groups}:
+            yield f"findings.{finding.id}: group “{finding.group}” is unknown"
+        if not {finding.position, finding.position_alt or finding.position} <= positions:
+            yield f"findings.{finding.id}: position is unknown"
+        if finding.minutes <= 0 or not finding.how or not finding.source:
+            yield f"findings.{finding.id}: minutes, steps and a source are needed"
+        if finding.position == "interview" and finding.group == "history" and not finding.ask:
+            yield f"findings.{finding.id}: a question to ask is needed"
+
+
+def scales_are_whole() -> Iterator[str]:
+    """Yield scales without limits, or with values that do not differ."""
+    for scale in catalogue().scales.values():
+        if scale.kind == "number" and (scale.minimum is None or scale.maximum is None or not scale.unit):
+            yield f"scales.{scale.id}: unit and both limits are needed"
+        if (scale.kind == "choice" and len(set(scale.tokens)) != len(scale.values)) or not scale.kind:
+            yield f"scales.{scale.id}: values must differ"
+
+
+def sites_are_whole() -> Iterator[str]:
+    """Yield sites without group, pattern or words for a detail, and bands out of order."""
+    for site in sites().values():
+        if site.group not in groups():
+            yield f"sites.{site.id}: group “{site.group}” is unknown"
+        own = [pattern for pattern in patterns() if pattern.site == site.id]
+        if not own:
+            yield f"sites.{site.id}: no pattern, so it can never be the answer"
+        else:
+            yield from sums_to_one(f"patterns of {site.id}", (pattern.weight for pattern in own))
+        for pattern in own:
+            if pattern.detail and pattern.detail not in site.details:
+                yield f"patterns.{pattern.key}: detail “{pattern.detail}” has no words in sites.toml"
+    least = [band.minimum for band in bands()]
+    if least != sorted(least, reverse=True) or least[-1] != 0.0:
+        yield "wording.band: minimums must fall from band to band and end at 0"

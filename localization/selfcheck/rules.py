@@ -1,0 +1,24 @@
+"""Red flags and notices can be read: every line names findings and values that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from localization.catalogue import FindingError
+from localization.knowledge import read
+from localization.redflags import parse_line, rules
+from localization.sites import urgencies
+
+
+def rules_can_be_read() -> Iterator[str]:
+    """Yield red flags of unknown urgency, and lines that cannot be read."""
+    for name, table in read("redflags")["red_flag"].items():
+        if table["urgency"] not in urgencies():
+            yield f"redflags.{name}: urgency “{table['urgency']}” is unknown"
+    try:
+        rules()
+        for notice in read("wording")["notice"]:
+            for line in notice["any_of"]:
+                parse_line(line)
+    except (FindingError, ValueError) as error:
+        yield f"redflags or notices: {error}"
