@@ -44,14 +44,17 @@ class RedFlag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """One part of a rule's line: a finding, and the values or the highest grade that fulfil it."""
+    """One part of a rule's line: a finding, and the values or the limit that fulfil it."""
 
     finding: str
     values: tuple[str, ...] = ()
     at_most: float | None = None
+    at_least: float | None = None
 
     def holds(self, finding: Finding, value: Value) -> bool:
         """Return whether this value fulfils the condition."""
+        if self.at_least is not None:
+            return float(value) >= self.at_least
         if self.at_most is None:
             return value in self.values
         if finding.scale.kind == "number":
@@ -63,21 +66,28 @@ class Condition:
 
 
 def parse_line(line: str) -> tuple[Condition, ...]:
-    """Return the conditions of a line like "side = left | right and onset = days"; raises ValueError."""
+    """Return the conditions of a line like "side = left | right and onset = days"; raises ValueError.
+
+    A part may also be "finding <= grade or number" or, for a number, "finding >= number".
+    """
     return tuple(_parse_part(part) for part in line.split(" and "))
 
 
 def _parse_part(part: str) -> Condition:
-    for sign in ("<=", "="):
+    for sign in ("<=", ">=", "="):
         name, found, values = part.partition(sign)
         if not found:
             continue
         finding = catalogue()[name.strip()]
         if sign == "<=":
             return Condition(finding=finding.id, at_most=float(values))
+        if sign == ">=":
+            if finding.scale.kind != "number":
+                break
+            return Condition(finding=finding.id, at_least=float(values))
         tokens = tuple(str(finding.check(token.strip())) for token in values.split("|"))
         return Condition(finding=finding.id, values=tokens)
-    message = f"“{part}” is neither “finding = value” nor “finding <= grade”."
+    message = f"“{part}” is none of “finding = value”, “finding <= grade” and “finding >= number”."
     raise ValueError(message)
 
 
@@ -94,7 +104,7 @@ def red_flags(findings: Findings) -> tuple[RedFlag, ...]:
     """Return the rules that fire on these findings, most urgent first. Does not need the engine."""
     fired = []
     for name, lines in rules().items():
-        cited = tuple(dict.fromkeys(cited for line in lines for cited in _cited_by(line, findings)))
+        cited = tuple(dict.fromkeys(cited for line in lines for cited in cited_by(line, findings)))
         if cited:
             fired.append(_red_flag(name, cited))
     order = list(urgencies())
@@ -103,7 +113,7 @@ def red_flags(findings: Findings) -> tuple[RedFlag, ...]:
 
 def lines_hold(lines: tuple[tuple[Condition, ...], ...], findings: Findings) -> bool:
     """Return whether any line is fulfilled."""
-    return any(_cited_by(line, findings) for line in lines)
+    return any(cited_by(line, findings) for line in lines)
 
 
 @cache
@@ -157,7 +167,7 @@ def recorded(findings: Findings, name: str) -> Iterator[tuple[Leg | None, Value]
             yield leg, values[name]
 
 
-def _cited_by(line: tuple[Condition, ...], findings: Findings) -> tuple[Cited, ...]:
+def cited_by(line: tuple[Condition, ...], findings: Findings) -> tuple[Cited, ...]:
     """Return what fulfils every condition of the line, or nothing."""
     cited: list[Cited] = []
     for condition in line:
