@@ -13,7 +13,8 @@ from exams.answer import Answer, confounders_of, may_be_confounded, modalities_o
 from exams.models import Exam
 from exams.reading import SIDE_LABELS, ShownState, in_one_line, legend, shown_answer
 from exams.services.answers import Conflict
-from localization import CATALOGUE, Choice, Finding
+from exams.services.localizing import exam_age
+from localization import CATALOGUE, Choice, Finding, usual_walk
 
 if TYPE_CHECKING:
     from django.forms import BaseForm
@@ -55,7 +56,10 @@ class ShownConflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideField:
-    """Everything one side of a finding shows and posts; `token` is empty while it is unset."""
+    """Everything one side of a finding shows and posts; `token` is empty while it is unset.
+
+    `context` is a sentence that helps to read the value, such as the speed usual at the patient's age.
+    """
 
     finding: Finding
     side: str
@@ -69,6 +73,7 @@ class SideField:
     revision: str
     is_affected: bool
     previous: str
+    context: str
     errors: tuple[str, ...]
     conflict: ShownConflict | None
     text: str
@@ -207,6 +212,7 @@ def side_field(
         revision=revision,
         is_affected=answer.side != "" and exam.affected_side in {answer.side, Exam.Side.BILATERAL},
         previous=previous,
+        context=usual_walk(finding.id, exam_age(exam), exam.patient.sex),
         errors=errors,
         conflict=_shown_conflict(finding, conflict) if conflict else None,
         text=in_one_line(value),

@@ -29,6 +29,7 @@ from localization.sites import (
     sources,
     urgencies,
 )
+from localization.walking import usual_walk
 
 VERSION = "0.1.0"
 CATALOGUE = catalogue()
@@ -98,4 +99,5 @@ __all__ = [
     "red_flag_findings",
     "red_flag_questions",
     "red_flags",
+    "usual_walk",
 ]

@@ -79,7 +79,10 @@ class Scale:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that can be observed: what it is called, how it is tested and how it is read."""
+    """One thing that can be observed: what it is called, how it is tested and how it is read.
+
+    `timed_metres` is the distance of a timed walk; its seconds are read back with the speed.
+    """
 
     id: str
     label: str
@@ -98,6 +101,7 @@ class Finding:
     tells_apart: str
     ask: str
     source: tuple[str, ...]
+    timed_metres: float | None = None
 
     def check(self, token: str | float) -> Value:
         """Return the accepted value of `token`; raises FindingError naming finding and allowed values."""
@@ -127,8 +131,12 @@ class Finding:
     def value_label(self, token: Value) -> str:
         """Return the words in which a value is read back, with its unit for numbers."""
         if self.scale.kind == "number":
-            return f"{float(token):g} {self.scale.unit}".replace("-", "−")
+            return f"{float(token):g} {self.scale.unit}{self._speed(float(token))}".replace("-", "−")
         return self.scale.value(str(token)).label
+
+    def _speed(self, seconds: float) -> str:
+        """Return the speed of a timed walk as an addition to its seconds, empty for any other number."""
+        return f" ({self.timed_metres / seconds:.2f} m/s)" if self.timed_metres and seconds else ""
 
     def state_of(self, token: Value) -> State:
         """Return whether a value is abnormal, normal or neither, as the signs beside it show."""
@@ -246,4 +254,5 @@ def _finding(name: str, table: Mapping[str, Any], scales: Mapping[str, Scale]) -
         tells_apart=table["tells_apart"],
         ask=table.get("ask", ""),
         source=tuple(table["source"]),
+        timed_metres=table.get("timed_metres"),
     )

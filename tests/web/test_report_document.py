@@ -291,7 +291,7 @@ def test_a_limited_grade_prints_as_recorded_with_how_it_was_counted(
 
 def test_numbers_print_with_their_unit(owner: User) -> None:
     document = document_of_exam(fibular_exam(factories.desk(owner), protocol="full", walk_10m_s="11.4"))
-    assert cells_of(document, "walk_10m_s")[0]["text"] == "11.4 s"
+    assert cells_of(document, "walk_10m_s")[0]["text"] == "11.4 s (0.53 m/s)"
 
 
 def test_red_flags_are_never_said_to_be_absent_when_something_was_not_asked(owner: User) -> None:
