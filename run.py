@@ -7,6 +7,7 @@ python3 run.py check           lint, types, import contracts, migrations, settin
 python3 run.py bench           figures, as ratios measured in one run
 python3 run.py fix             mend what ruff can mend
 python3 run.py docs            write the generated documents again
+python3 run.py golden          what changed in the answers to published patients; --write freezes them
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
 ROOT = Path(__file__).resolve().parent
-# Each command is a module of tools/, started inside .venv; only the app does without the test packages.
+# Each command is a module of tools/, started inside .venv.
 MODULES = {
     "serve": "tools.serve",
     "test": "tools.suite",
@@ -26,6 +27,7 @@ MODULES = {
     "bench": "tools.bench",
     "fix": "tools.fix",
     "docs": "tools.docs",
+    "golden": "tools.golden",
 }
 
 
@@ -60,7 +62,7 @@ def main(arguments: list[str]) -> int:
     if line := too_old(sys.version_info[:2]):
         return fail(line)
     from tools.address import AddressError, wanted_address
-    from tools.environment import DEVELOPMENT, RUNTIME, NotReadyError, prepare
+    from tools.environment import NotReadyError, locks_of, prepare
 
     command = arguments[0] if arguments else "serve"
     if command in {"-h", "--help", "help"}:
@@ -71,7 +73,8 @@ def main(arguments: list[str]) -> int:
     try:
         if command == "serve":
             wanted_address()
-        prepare(RUNTIME if command == "serve" else DEVELOPMENT)
+        for lock in locks_of(command):
+            prepare(lock)
     except (AddressError, NotReadyError) as error:
         return fail(str(error))
     except KeyboardInterrupt:
