@@ -17,6 +17,7 @@ FOLDER = ROOT / ".venv"
 LOG = ROOT / ".cache" / "install.log"
 RUNTIME = ROOT / "requirements.lock"
 DEVELOPMENT = ROOT / "requirements-dev.lock"
+ORACLE = ROOT / "requirements-oracle.lock"
 OFFLINE = (
     "NewConnectionError",
     "ConnectTimeout",
@@ -33,6 +34,16 @@ class NotReadyError(Exception):
 def python() -> Path:
     """Return the environment's Python program."""
     return FOLDER / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def locks_of(command: str) -> tuple[Path, ...]:
+    """Return what a command of run.py needs, in the order of installing.
+
+    Only the app does without the test packages; only tests and figures compare the engine with an oracle.
+    """
+    if command == "serve":
+        return (RUNTIME,)
+    return (DEVELOPMENT, ORACLE) if command in {"test", "bench"} else (DEVELOPMENT,)
 
 
 def prepare(lock: Path) -> None:
@@ -129,22 +140,22 @@ def _install(lock: Path) -> None:
         str(lock),
     ]
     if not _run([*command, "--retries", "2", "--disable-pip-version-check", "--no-input"]):
-        raise NotReadyError(_why_not_installed())
+        raise NotReadyError(_why_not_installed(lock))
     # Tools started by name from .venv find the project's packages as `python manage.py` does.
     for packages in FOLDER.glob("[Ll]ib/**/site-packages"):
         (packages / "footdrop-root.pth").write_text(f"{ROOT}\n", encoding="utf-8")
 
 
-def _why_not_installed() -> str:
+def _why_not_installed(lock: Path) -> str:
     output = LOG.read_text(encoding="utf-8")
     if any(sign in output for sign in OFFLINE):
         return (
-            "The packages could not be downloaded: no network, or the package index cannot be reached. "
-            f"Nothing was lost; start again when online (details: {_log_name()})."
+            f"The packages of {lock.name} could not be downloaded: no network, or the package index cannot "
+            f"be reached. Nothing was lost; start again when online (details: {_log_name()})."
         )
     errors = [line for line in output.splitlines() if line.startswith("ERROR")]
     reason = errors[-1] if errors else "pip failed"
-    return f"The packages could not be installed: {reason} (details: {_log_name()})."
+    return f"The packages of {lock.name} could not be installed: {reason} (details: {_log_name()})."
 
 
 def _log_name() -> str:

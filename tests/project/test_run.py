@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import run
-from tools import environment, suite
+from tools import address, environment, suite
 from tools.address import Address
 from tools.suite import Outcome
 
@@ -140,6 +140,49 @@ def test_a_changed_lock_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     environment.prepare(changed)
     environment.prepare(changed)
     assert installed == [changed]
+
+
+@pytest.mark.parametrize(
+    ("command", "locks"),
+    [
+        ("serve", ["requirements.lock"]),
+        ("check", ["requirements-dev.lock"]),
+        ("test", ["requirements-dev.lock", "requirements-oracle.lock"]),
+        ("bench", ["requirements-dev.lock", "requirements-oracle.lock"]),
+    ],
+)
+def test_a_command_installs_what_it_needs_and_no_more(
+    command: str, locks: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[Path] = []
+    started: list[str] = []
+
+    def start_nothing(module: str, _arguments: list[str]) -> int:
+        started.append(module)
+        return 0
+
+    monkeypatch.setattr(environment, "prepare", prepared.append)
+    monkeypatch.setattr(address, "wanted_address", lambda: None)
+    monkeypatch.setattr(run, "start", start_nothing)
+    assert run.main([command]) == 0
+    assert [lock.name for lock in prepared] == locks
+    assert started == [run.MODULES[command]]
+
+
+def test_an_oracle_that_cannot_be_had_is_said_with_the_name_of_its_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def offline(_command: list[str]) -> bool:
+        (tmp_path / "install.log").write_text("ERROR: Could not find a version that satisfies pyagrum")
+        return False
+
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    monkeypatch.setattr(environment, "LOG", tmp_path / "install.log")
+    monkeypatch.setattr(environment, "_stamp", lambda lock: tmp_path / f"{lock.name}.sha256")
+    monkeypatch.setattr(environment, "_run", offline)
+    with pytest.raises(environment.NotReadyError, match=r"requirements-oracle\.lock .*no network"):
+        environment.prepare(environment.ORACLE)
+    assert not (tmp_path / "requirements-oracle.lock.sha256").exists()
 
 
 def test_the_address_is_one_that_a_browser_can_open() -> None:
