@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from localization.selfcheck import chances, entries, marks, rules, structure
+from localization.selfcheck import chances, entries, marks, methods, rules, structure
 
 # Every check, in the order in which its problems are printed. A new knowledge file gets a function here.
 CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
@@ -22,6 +22,7 @@ CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     chances.likelihoods,
     chances.choices,
     chances.profiles,
+    methods.methods,
 )
 
 

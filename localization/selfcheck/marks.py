@@ -8,7 +8,7 @@ from typing import Any
 from localization.knowledge import names, read
 from localization.sites import sources
 
-WEIGHED = ("anatomy", "patterns", "instrument", "priors", "likelihoods")
+WEIGHED = ("anatomy", "patterns", "instrument", "priors", "likelihoods", "baselines")
 BASES = ("published", "judged")
 
 
