@@ -16,6 +16,7 @@ from localization.ranking import Ranking
 from localization.redflags import Cited, cite
 from localization.report import Placement, RankedSite, Reason
 from localization.sites import Band, band_of, bands, in_sentence, sites
+from localization.ties import steady
 
 PLACED: tuple[Placement, ...] = ("placed", "group", "undecided")
 
@@ -63,7 +64,7 @@ def poorly_predicted(ranking: Ranking, without: tuple[Without, ...]) -> tuple[Un
             near = read("instrument")["placing"]["poorly_predicted"] * predicted[best]
             good = frozenset(site for site in predicted if predicted[site] >= near)
             found.append(Unexplained(fact=item.fact, ratio=ratio, explained_by=good))
-    return tuple(sorted(found, key=lambda item: item.ratio))
+    return tuple(sorted(found, key=lambda item: steady(item.ratio)))
 
 
 def unexplained(poor: tuple[Unexplained, ...]) -> tuple[Unexplained, ...]:
@@ -107,7 +108,7 @@ def for_leader(findings: Findings, ranking: Ranking, without: tuple[Without, ...
         weights = {rival: weight(ranking, item, ranking.leader, rival) for rival in ranking.other_levels}
         against = ranking.runner_up
         if abs(weights[against]) < clear:
-            against = max(weights, key=lambda rival: weights[rival])
+            against = max(weights, key=lambda rival: steady(weights[rival]))
             against = against if weights[against] >= clear else ranking.runner_up
         found.append((weights[against], item.fact, against))
     return _worded(findings, ranking.leader, found)
@@ -127,7 +128,7 @@ def _worded(findings: Findings, site: str, weighed: list[tuple[float, Fact, str]
     found = [
         _reason(findings, fact, site, against, nats) for nats, fact, against in weighed if abs(nats) >= least
     ]
-    return tuple(sorted(found, key=lambda reason: -abs(reason.weight)))
+    return tuple(sorted(found, key=lambda reason: -steady(abs(reason.weight))))
 
 
 def ranked_sites(
