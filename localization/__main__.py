@@ -1,4 +1,4 @@
-"""The command line: locate, evaluate, check, reference."""
+"""The command line: locate, evaluate, tables, check, reference."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def _parser() -> argparse.ArgumentParser:
     judge = commands.add_parser("evaluate", help="figures over a case file or a folder of them")
     judge.add_argument("path")
     judge.set_defaults(run=_evaluate)
-    for command in (locate, judge):
+    tables = commands.add_parser("tables", help="what the model implies beside each published operating row")
+    tables.set_defaults(run=_tables)
+    for command in (locate, judge, tables):
         command.add_argument("--json", action="store_true", help="print one JSON object")
         command.add_argument("--setting", choices=list(SETTINGS), default=DEFAULT_SETTING)
     check = commands.add_parser("check", help="the knowledge against itself")
@@ -61,6 +63,20 @@ def _evaluate(options: argparse.Namespace) -> int:
             raise CaseError(message)
     result = evaluate(cases, options.setting)
     print(json.dumps(result, ensure_ascii=False, indent=2) if options.json else as_text(result))
+    return 0
+
+
+def _tables(options: argparse.Namespace) -> int:
+    from localization.evaluation import operating  # noqa: PLC0415 - each command loads what it needs
+    from localization.evaluation.published import faults  # noqa: PLC0415 - each command loads what it needs
+
+    wrong = list(faults())
+    if wrong:
+        print("\n".join(wrong), file=sys.stderr)
+        return 1
+    found = operating.compare(options.setting)
+    result = operating.to_json(found, options.setting)
+    print(json.dumps(result, ensure_ascii=False, indent=2) if options.json else operating.as_text(found))
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from localization.evaluation import published
 from localization.selfcheck import chances, entries, marks, methods, rules, structure
 
 # Every check, in the order in which its problems are printed. A new knowledge file gets a function here.
@@ -22,6 +23,7 @@ CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     chances.likelihoods,
     chances.choices,
     chances.profiles,
+    published.faults,
     methods.methods,
 )
 
