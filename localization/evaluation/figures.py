@@ -97,7 +97,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 def _notes(result: Mapping[str, Any]) -> Iterator[str]:
     bands = ", ".join(f"{name} {row['right']} of {row['n']}" for name, row in result["bands"].items())
-    gaps = ", ".join(
+    gaps = "; ".join(
         f"{row['label']} {_words(row['difference']['brier'])}" for row in result["baselines"].values()
     )
     yield f"- n = {result['n']} strict cases; mean with 95 % bootstrap interval; differences are paired."
@@ -130,7 +130,8 @@ def _right(sure: Mapping[str, Any]) -> str:
 def _words(estimate: Mapping[str, float] | None) -> str:
     if estimate is None:
         return "no case"
-    return f"{estimate['value']:.3f} ({estimate['low']:.3f} to {estimate['high']:.3f})"
+    words = f"{estimate['value']:.3f} ({estimate['low']:.3f} to {estimate['high']:.3f})"
+    return words.replace("-", "−")
 
 
 def _line(row: Mapping[str, Any]) -> str:

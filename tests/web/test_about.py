@@ -10,8 +10,12 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from exams.services.figures import figures
+from exams.services.figures import Figures, figures, figures_of
 from localization import BANDS, CATALOGUE, PHRASES, SITES, SOURCES, knowledge_version
+from localization.evaluation import evaluate
+from localization.evaluation.figures import as_markdown
+from localization.knowledge import read
+from tests.engine.cases import published
 from tests.web.reported import screen_text, squashed
 
 pytestmark = pytest.mark.django_db
@@ -35,15 +39,48 @@ def test_K09_about_shows_the_engines_figures_with_n_interval_and_their_limits(
 ) -> None:
     text = screen_text(sign_in(owner).get(reverse("exams:about")).content)
     told = figures()
-    assert told.columns[1:] == ("engine", "prior alone")
-    assert {"right site first", "right site among the first two"} <= {row[0] for row in told.rows}
-    for row in told.rows:
+    engine = told.tables[0]
+    assert engine.columns[1:] == ("engine", "prior alone")
+    assert {"right site first", "right site among the first two"} <= {row[0] for row in engine.rows}
+    for row in engine.rows:
         assert re.fullmatch(r"\d\.\d+ \(\d\.\d+ to \d\.\d+\)", row[1])
         assert all(squashed(cell) in text for cell in row)
     assert any("strict cases" in note and "interval" in note for note in told.notes)
     assert any("Red flags fire" in note for note in told.notes)
     assert all(squashed(note) in text for note in told.notes)
     assert squashed("The authors of the rules have seen these patients") in text
+
+
+def fresh_figures() -> Figures:
+    return figures_of(as_markdown(evaluate(published(), "physiotherapy_clinic")).splitlines())
+
+
+def test_K09_the_figures_are_told_as_two_tables_and_their_notes() -> None:
+    told = fresh_figures()
+    assert [table.columns[0] for table in told.tables] == ["figure", "method"]
+    assert told.tables[0].title == ""
+    assert told.tables[1].title == "The same patients by simpler methods"
+    assert [row[0] for row in told.tables[1].rows] == [
+        "engine",
+        *(table["label"] for table in read("baselines")["baseline"].values()),
+    ]
+    assert all(len(row) == len(table.columns) for table in told.tables for row in table.rows)
+    assert any("or more: right in" in note for note in told.notes)
+    assert any("Brain, cord or cauda equina: in view in" in note for note in told.notes)
+
+
+def test_K09_about_shows_the_engine_beside_every_simpler_method(
+    owner: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = fresh_figures()
+    monkeypatch.setattr("exams.views.about.figures", lambda: told)
+    text = screen_text(sign_in(owner).get(reverse("exams:about")).content)
+    for table in told.tables:
+        assert squashed(table.title) in text
+        for row in (table.columns, *table.rows):
+            assert squashed(" ".join(row)) in text
+    for table in read("baselines")["baseline"].values():
+        assert squashed(table["about"]) in text
 
 
 def test_the_reference_shows_every_finding_with_how_trap_scale_and_sources(
