@@ -1,62 +1,20 @@
-"""What would help: untested findings by how much they would tell, the next best tests, what would change."""
+"""What would help, as sentences: what is missing, the next best tests, what would change the answer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from localization.catalogue import Finding, catalogue
-from localization.findings import Findings, Leg
+from localization.findings import Findings
 from localization.knowledge import read
-from localization.likelihood import Likelihood, likelihood, weighs
 from localization.posterior import Belief
-from localization.ranking import Ranking, best_sites
-from localization.redflags import KNOWN_BEFORE
+from localization.prospects import GRADED, GRADED_FULL, Prospect, prospects
+from localization.ranking import Ranking
 from localization.report import Missing, NextTest
 from localization.sites import in_sentence, sites
-from localization.states import Array, states
 
 LABORATORY = "laboratory"
-GRADED, GRADED_FULL = "mrc", "5"
-
-
-class Weights:
-    """The hidden states' weights, summed over the axes that a table does not depend on, each sum kept."""
-
-    def __init__(self, belief: Belief) -> None:
-        self._whole = (belief.typical, belief.atypical)
-        self._summed: dict[tuple[int, ...], tuple[Array, Array]] = {}
-
-    def per_site(self, table: Likelihood) -> Array:
-        """Return P(site, value) before the test."""
-        idle = tuple(axis for axis in range(1, self._whole[0].ndim) if table.typical.shape[axis] == 1)
-        if idle not in self._summed:
-            typical, atypical = (part.sum(axis=idle, keepdims=True) for part in self._whole)
-            self._summed[idle] = typical[..., np.newaxis], atypical[..., np.newaxis]
-        typical, atypical = self._summed[idle]
-        total = typical * table.typical + atypical * table.atypical
-        by_lesion = total.sum(axis=tuple(range(1, total.ndim - 1)))
-        result: Array = np.add.reduceat(by_lesion, states().site_starts, axis=0)
-        return result
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prospect:
-    """An untested finding: P(outcome, site) as an array (sites × outcomes) and its gain in bits."""
-
-    finding: Finding
-    outcomes: tuple[str, ...]
-    joint: Array
-    firsts: tuple[str, ...]
-    rival: str
-    gain: float
-
-    @property
-    def pace(self) -> float:
-        """Gain in bits per minute of examination."""
-        return self.gain / self.finding.minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,15 +27,7 @@ class Outlook:
     @classmethod
     def of(cls, findings: Findings, belief: Belief, ranking: Ranking) -> Outlook:
         """Return the outlook after a belief: what every untested finding could still say."""
-        least = read("instrument")["placing"]["smallest_gain"]
-        weights = Weights(belief)
-        found = (
-            _prospect(finding, weights, ranking)
-            for name, finding in catalogue().findings.items()
-            if weighs(name) and name not in KNOWN_BEFORE and not _tested(findings, finding)
-        )
-        bearing = [prospect for prospect in found if prospect.gain >= least]
-        return cls(ranking=ranking, prospects=tuple(sorted(bearing, key=lambda prospect: -prospect.gain)))
+        return cls(ranking=ranking, prospects=prospects(findings, belief, ranking))
 
     def missing(self) -> tuple[Missing, ...]:
         """Return every untested finding that bears on the site, as sentences."""
@@ -127,10 +77,10 @@ class Outlook:
 
     def _why(self, prospect: Prospect) -> str:
         words = read("wording")["answer"]
-        toward, away = self._telling_outcomes(prospect)
-        sentences = [self._if_then(prospect, outcome) for outcome in (toward, away)]
+        telling = (prospect.toward, prospect.away)
+        sentences = [self._if_then(prospect, outcome) for outcome in telling]
         separates = words["separates"].format(**self._pair_names(prospect))
-        if all(self._first_after(prospect, outcome) == self.ranking.leader for outcome in (toward, away)):
+        if all(prospect.first_after(outcome) == self.ranking.leader for outcome in telling):
             return str(words["why_stays"].format(separates=separates, site=_name(self.ranking.leader)))
         why: str = words["why"].format(
             separates=separates, first=sentences[0], second=sentences[1][0].lower() + sentences[1][1:]
@@ -139,19 +89,9 @@ class Outlook:
 
     def _if_then(self, prospect: Prospect, outcome: str) -> str:
         words = read("wording")["answer"]
-        site = self._first_after(prospect, outcome)
+        site = prospect.first_after(outcome)
         form: str = words["stays" if site == self.ranking.leader else "if_then"]
         return form.format(value=outcome_words(prospect.finding, outcome), site=_name(site))
-
-    def _first_after(self, prospect: Prospect, outcome: str) -> str:
-        return prospect.firsts[prospect.outcomes.index(outcome)]
-
-    def _telling_outcomes(self, prospect: Prospect) -> tuple[str, str]:
-        """Return the outcome that speaks most for the rival, and the one that speaks most for the leader."""
-        order = list(sites())
-        places = [order.index(self.ranking.leader), order.index(prospect.rival)]
-        odds = prospect.joint[places[1]] / prospect.joint[places[0]]
-        return prospect.outcomes[int(np.argmax(odds))], prospect.outcomes[int(np.argmin(odds))]
 
     def _pair_names(self, prospect: Prospect) -> Mapping[str, str]:
         return {"site_a": _name(self.ranking.leader), "site_b": _name(prospect.rival)}
@@ -160,8 +100,7 @@ class Outlook:
         """Return the outcomes that would bring another level to the front, with their probability."""
         least = read("instrument")["placing"]["least_likely_swap"]
         found = []
-        for place, outcome in enumerate(prospect.outcomes):
-            site, chance = prospect.firsts[place], float(prospect.joint[:, place].sum())
+        for outcome, site, chance in zip(prospect.outcomes, prospect.firsts, prospect.chances, strict=True):
             if sites()[site].group != sites()[self.ranking.leader].group and chance >= least:
                 found.append((chance, prospect, outcome, site))
         return found
@@ -177,57 +116,3 @@ def outcome_words(finding: Finding, outcome: str) -> str:
     if finding.scale.id == GRADED:
         return str(words["strong" if outcome == GRADED_FULL else "weak"])
     return in_sentence(finding.value_label(outcome))
-
-
-def _tested(findings: Findings, finding: Finding) -> bool:
-    """Return whether a finding needs no further test: recorded once, or on the weaker leg."""
-    if not finding.sided or finding.id in read("instrument")["placing"]["either_leg"]:
-        return findings.has(finding.id)
-    return finding.id in findings.index_values
-
-
-def _prospect(finding: Finding, weights: Weights, ranking: Ranking) -> Prospect:
-    leg: Leg | None = "index" if finding.sided else None
-    table = likelihood(finding.id, leg)
-    joint = weights.per_site(table)
-    joint /= joint.sum()
-    expected = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
-    gain = float((joint * np.log2(joint / expected)).sum())
-    outcomes, told = _merged(finding, table.values, joint)
-    return Prospect(
-        finding=finding,
-        outcomes=outcomes,
-        joint=told,
-        firsts=best_sites(told),
-        rival=_rival(told, ranking),
-        gain=max(gain, 0.0),
-    )
-
-
-def _merged(finding: Finding, values: tuple[str, ...], joint: Array) -> tuple[tuple[str, ...], Array]:
-    """Return outcomes as an examiner thinks of them: a grade is weak or full, feeling normal or not."""
-    if finding.scale.id == GRADED:
-        weak = joint[:, :-1].sum(axis=1, keepdims=True)
-        return (values[0], GRADED_FULL), np.concatenate([weak, joint[:, -1:]], axis=1)
-    merge = read("instrument")["placing"]["merge"].get(finding.scale.id)
-    if merge is None:
-        return values, joint
-    kept = [value for value in values if value not in merge]
-    columns = [
-        joint[:, [place for place, other in enumerate(values) if merge.get(other, other) == value]].sum(
-            axis=1
-        )
-        for value in kept
-    ]
-    return tuple(kept), np.stack(columns, axis=1)
-
-
-def _rival(joint: Array, ranking: Ranking) -> str:
-    """Return the listed site from which this finding tells the leader best."""
-    order = list(sites())
-    others = [site for site in ranking.lesions if site != ranking.leader]
-    others = others[: read("instrument")["placing"]["ranked_most"]]
-    chance = joint.sum(axis=1, keepdims=True)
-    given = joint / chance
-    apart = np.abs(given - given[order.index(ranking.leader)]).sum(axis=1) * chance[:, 0]
-    return max(others, key=lambda site: float(apart[order.index(site)]))
