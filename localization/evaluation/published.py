@@ -16,6 +16,7 @@ from localization.sites import sites, sources
 FILE = "operating.toml"
 EVERY = "all"
 MEAN = "mean"
+PAIR = 2
 Answers = Mapping[str, tuple[str, ...]]
 
 
@@ -159,7 +160,7 @@ def _meaning_faults(table: Mapping[str, Any]) -> Iterator[str]:
         yield "what is counted and what all patients had must be different findings"
     for finding, values in (*found.items(), *given.items()):
         yield from _answer_faults(finding, values)
-    if weaker and (len(set(weaker)) != len(weaker) or {_scale(name) for name in weaker} != {"mrc"}):
+    if weaker and (len(set(weaker)) != PAIR or {_scale(name) for name in weaker} != {"mrc"}):
         yield f"weaker needs two movements that are graded, not {', '.join(weaker)}"
     yield from _hits_faults(table.get("hits", EVERY), len(found))
 
@@ -183,9 +184,8 @@ def _answer_faults(finding: str, values: list[str]) -> Iterator[str]:
 
 
 def _hits_faults(written: object, findings: int) -> Iterator[str]:
-    if written in {EVERY, MEAN} if isinstance(written, str) else False:
-        return
-    if not isinstance(written, list) or not written or not set(written) <= set(range(findings + 1)):
+    numbers = isinstance(written, list) and written and set(written) <= set(range(findings + 1))
+    if written not in (EVERY, MEAN) and not numbers:
         yield f"hits must be “{EVERY}”, “{MEAN}” or numbers from 0 to {findings}, not {written}"
 
 
