@@ -1,4 +1,4 @@
-"""The engine's figures: a whole answer, and loading the package."""
+"""The engine's figures: a posterior beside a peer's, a whole answer, and loading the package."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from itertools import cycle
 
 import numpy as np
 
-from localization import Findings, localize
+from localization import DEFAULT_SETTING, Findings, localize
+from localization.posterior import posterior
+from tools.bench_peer import queries
 from tools.environment import ROOT
-from tools.measure import Figure, compare
+from tools.measure import Aim, Figure, compare
 
 STATES = 100
 FINDINGS = 40
@@ -46,18 +49,27 @@ def starting(statement: str) -> Callable[[], object]:
 
 
 def engine_figures() -> Iterator[Figure]:
-    """Measure one patient's whole answer with its reasons, and loading the package."""
+    """Measure one patient's posterior, the whole answer with its reasons, and loading the package."""
     patients = cases()
-    turn = iter(range(10**9))
+    ours, answered = cycle(patients), cycle(patients)
+    yield compare(
+        "posterior of one patient",
+        lambda: posterior(next(ours), DEFAULT_SETTING),
+        "pyAgrum's query",
+        queries(patients, DEFAULT_SETTING),
+        Aim(milliseconds=0.5, ratio=0.25),
+    )
     yield compare(
         "whole answer of one patient",
-        lambda: localize(patients[next(turn) % len(patients)]),
+        lambda: localize(next(answered)),
         "a closed-form posterior",
         closed_form,
+        Aim(milliseconds=5.0),
     )
     yield compare(
         "loading the localization package",
-        starting("import localization, numpy"),
+        starting("import localization"),
         "loading NumPy",
         starting("import numpy"),
+        Aim(milliseconds=150.0),
     )

@@ -5,6 +5,7 @@ Milliseconds move with the machine, ratios hardly: a change is judged by the rat
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Callable
@@ -15,6 +16,26 @@ SECONDS_A_ROUND = 0.25
 
 
 @dataclass(frozen=True)
+class Aim:
+    """What a figure shall not exceed: milliseconds, a share of its floor, or both."""
+
+    milliseconds: float = math.inf
+    ratio: float = math.inf
+
+    def verdict(self, figure: Figure) -> str:
+        """Return each limit with whether the figure holds it."""
+        limits = (
+            (f"{self.milliseconds:g} ms", figure.ours, self.milliseconds),
+            (f"{self.ratio:g} times", figure.ratio, self.ratio),
+        )
+        return ", ".join(
+            f"at most {limit}: {'holds' if value <= most else 'MISSED'}"
+            for limit, value, most in limits
+            if math.isfinite(most)
+        )
+
+
+@dataclass(frozen=True)
 class Figure:
     """One measured figure beside its floor, both in milliseconds for one time."""
 
@@ -22,6 +43,7 @@ class Figure:
     ours: float
     floor_name: str
     floor: float
+    aim: Aim = Aim()
 
     @property
     def ratio(self) -> float:
@@ -30,7 +52,10 @@ class Figure:
 
     def __str__(self) -> str:
         floor = f"{self.floor_name} ({self.floor:.3f} ms)"
-        return f"{self.name:<34} {self.ours:9.3f} ms   {self.ratio:7.1f} times {floor}"
+        digits = 1 if self.ratio >= 1.0 else 2
+        verdict = self.aim.verdict(self)
+        line = f"{self.name:<34} {self.ours:9.3f} ms   {self.ratio:7.{digits}f} times {floor}"
+        return f"{line}; {verdict}" if verdict else line
 
 
 def milliseconds(work: Callable[[], object], seconds: float = SECONDS_A_ROUND) -> float:
@@ -44,9 +69,15 @@ def milliseconds(work: Callable[[], object], seconds: float = SECONDS_A_ROUND) -
     return statistics.median(times)
 
 
-def compare(name: str, ours: Callable[[], object], floor_name: str, floor: Callable[[], object]) -> Figure:
+def compare(
+    name: str,
+    ours: Callable[[], object],
+    floor_name: str,
+    floor: Callable[[], object],
+    aim: Aim = Aim(),
+) -> Figure:
     """Time two pieces of work in turn and keep the best round of each: noise only ever adds."""
     ours()
     floor()
     rounds = [(milliseconds(ours), milliseconds(floor)) for _ in range(ROUNDS)]
-    return Figure(name, min(one for one, _ in rounds), floor_name, min(two for _, two in rounds))
+    return Figure(name, min(one for one, _ in rounds), floor_name, min(two for _, two in rounds), aim)

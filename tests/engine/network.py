@@ -66,7 +66,8 @@ class Network:
 
     def _add_table(self, name: str, values: tuple[str, ...], typical: Array, atypical: Array) -> None:
         """Add a node below those hidden states along which the engine's tables are longer than one."""
-        table = np.stack([self._by_lesion(typical), self._by_lesion(atypical)])
+        kinds = [typical] if np.array_equal(typical, atypical) else [typical, atypical]
+        table = np.stack([self._by_lesion(kind) for kind in kinds])
         axes = (ATYPICAL, *self.lesion, *INNER)
         idle = tuple(place for place, size in enumerate(table.shape[:-1]) if size == 1)
         parents = tuple(axis for place, axis in enumerate(axes) if place not in idle)
