@@ -1,13 +1,16 @@
-"""The command line: locate, evaluate, tables, check, reference."""
+"""The command line: locate, evaluate, tables, simulate, walks, calibration, check, reference."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
-from localization import DEFAULT_SETTING, SETTINGS, localize
+from localization import DEFAULT_SETTING, SETTINGS, SITES, localize
 from localization.casefile import Case, CaseError, parse_case
 
 REFUSED = 2
@@ -17,10 +20,15 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0, 1 when the knowledge is faulty, 2 when the input is refused."""
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
     except CaseError as error:
         print(error, file=sys.stderr)
         return REFUSED
+    except BrokenPipeError:  # the reader has seen enough, as head has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -34,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     judge.set_defaults(run=_evaluate)
     tables = commands.add_parser("tables", help="what the model implies beside each published operating row")
     tables.set_defaults(run=_tables)
-    for command in (locate, judge, tables):
+    for command in (locate, judge, tables, *_simulating(commands)):
         command.add_argument("--json", action="store_true", help="print one JSON object")
         command.add_argument("--setting", choices=list(SETTINGS), default=DEFAULT_SETTING)
     check = commands.add_parser("check", help="the knowledge against itself")
@@ -42,6 +50,38 @@ def _parser() -> argparse.ArgumentParser:
     page = commands.add_parser("reference", help="the reference page, as Markdown")
     page.set_defaults(run=_reference)
     return parser
+
+
+def _simulating(commands: Any) -> tuple[argparse.ArgumentParser, ...]:
+    """Add the commands that draw patients from the model; return them."""
+    patient = commands.add_parser(
+        "simulate", help="a complete examination drawn from the model, as a case file"
+    )
+    patient.add_argument("--site", choices=list(SITES), help="its lesion; without it, drawn for the setting")
+    patient.add_argument("--weak-side", choices=("left", "right"), help="its weaker leg; without it, drawn")
+    patient.add_argument("--bedside", action="store_true", help="without the laboratory")
+    patient.set_defaults(run=_simulate)
+    walks = commands.add_parser("walks", help="drawn patients: how many tests a level takes, by their order")
+    walks.add_argument("--patients", type=_number(1), default=200, metavar="N")
+    walks.set_defaults(run=_walks)
+    holds = commands.add_parser("calibration", help="drawn patients: how often the answer is right")
+    holds.add_argument("--patients", type=_number(1), default=1000, metavar="N")
+    holds.set_defaults(run=_calibration)
+    for command in (patient, walks, holds):
+        command.add_argument(
+            "--seed", type=_number(0), default=1, help="the same seed draws the same patients"
+        )
+    return patient, walks, holds
+
+
+def _number(least: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if text.isascii() and text.isdigit() and int(text) >= least:
+            return int(text)
+        message = f"“{text}” is not a whole number from {least} on"
+        raise argparse.ArgumentTypeError(message)
+
+    return number
 
 
 def _locate(options: argparse.Namespace) -> int:
@@ -80,6 +120,31 @@ def _tables(options: argparse.Namespace) -> int:
     return 0
 
 
+def _simulate(options: argparse.Namespace) -> int:
+    from localization.simulation import draw  # noqa: PLC0415 - each command loads what it needs
+
+    patient = draw(options.site, options.seed, setting=options.setting, weak_side=options.weak_side)
+    patient = patient.at_the_bedside() if options.bedside else patient
+    sys.stdout.write(_json(patient.to_json()) + "\n" if options.json else patient.as_case())
+    return 0
+
+
+def _walks(options: argparse.Namespace) -> int:
+    from localization.evaluation import walks  # noqa: PLC0415 - each command loads what it needs
+
+    result = walks.walks(options.patients, options.seed, options.setting)
+    print(_json(result) if options.json else walks.as_text(result))
+    return 0
+
+
+def _calibration(options: argparse.Namespace) -> int:
+    from localization.evaluation import calibration  # noqa: PLC0415 - each command loads what it needs
+
+    result = calibration.calibration(options.patients, options.seed, options.setting)
+    print(_json(result) if options.json else calibration.as_text(result))
+    return 0
+
+
 def _check(_options: argparse.Namespace) -> int:
     from localization.selfcheck import problems  # noqa: PLC0415 - each command loads what it needs
 
@@ -97,6 +162,10 @@ def _reference(_options: argparse.Namespace) -> int:
     return 0
 
 
+def _json(result: Mapping[str, Any]) -> str:
+    return json.dumps(result, ensure_ascii=False, indent=2)
+
+
 def _files(path: str) -> list[Path]:
     place = Path(path)
     files = sorted(place.rglob("*.toml")) if place.is_dir() else [place]
@@ -107,14 +176,13 @@ def _files(path: str) -> list[Path]:
 
 
 def _case(path: str) -> Case:
-    if path == "-":
-        return parse_case("standard input", sys.stdin.read())
+    name = "standard input" if path == "-" else path
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        message = f"{path}: cannot be read: {error}."
+        message = f"{name}: cannot be read: {error}."
         raise CaseError(message) from error
-    return parse_case(path, text)
+    return parse_case(name, text)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from localization.evaluation import published
-from localization.selfcheck import chances, entries, marks, methods, rules, structure
+from localization.selfcheck import chances, entries, marks, methods, rules, simulated, structure
 
 # Every check, in the order in which its problems are printed. A new knowledge file gets a function here.
 CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
@@ -23,6 +23,7 @@ CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     chances.likelihoods,
     chances.choices,
     chances.profiles,
+    simulated.drawing_of_patients,
     published.faults,
     methods.methods,
 )
