@@ -83,9 +83,9 @@ class Network:
 class Query:
     """Exact inference in one network about one node, made ready once and asked often."""
 
-    def __init__(self, network: Network, target: str) -> None:
+    def __init__(self, network: Network, target: str, method: str = "LazyPropagation") -> None:
         self._target = target
-        self._inference = pyagrum.LazyPropagation(network.bayes)
+        self._inference = getattr(pyagrum, method)(network.bayes)
         self._inference.setTargets({target})
 
     def __call__(self, evidence: Evidence) -> Array:
