@@ -95,17 +95,21 @@ class Query:
         answer: Array = self._inference.posterior(self._target).toarray()
         return answer
 
+    def chance(self, evidence: Evidence) -> float:
+        """Return the probability of the evidence itself."""
+        self._inference.setEvidence(evidence)
+        return float(self._inference.evidenceProbability())
+
 
 def evidence_of(findings: Findings) -> Evidence:
     """Return an exam as evidence: a value, or where it lies between values a weight for each."""
     found: Evidence = {}
     for finding, leg, value in recorded(findings):
         weights = weights_of(finding, value)
-        name = node_of(finding, leg)
-        if is_too_early(findings, finding):
-            name = early(name)
         values = likelihood(finding, leg).values
-        found[name] = next(iter(weights)) if len(weights) == 1 else [weights.get(one, 0.0) for one in values]
+        found[node_in(findings, finding, leg)] = (
+            next(iter(weights)) if len(weights) == 1 else [weights.get(one, 0.0) for one in values]
+        )
     force = force_of(findings)
     if force is not None:
         found[force_node(force)] = "yes"
@@ -149,6 +153,14 @@ def no_yes(chance: Any) -> Array:
 def node_of(finding: str, leg: Leg | None) -> str:
     """Return the name of a finding's node."""
     return f"{finding} {leg or 'once'}"
+
+
+def node_in(findings: Findings, finding: str, leg: Leg | None) -> str:
+    """Return the name of the node that takes what this exam recorded of a finding."""
+    if finding == FORCE:
+        return force_node(force_of(findings) or 0)
+    name = node_of(finding, leg)
+    return early(name) if is_too_early(findings, finding) else name
 
 
 def early(node: str) -> str:

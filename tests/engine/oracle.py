@@ -16,17 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localization import SITES, Findings
+from localization.findings import Leg
 from localization.knowledge import read
 from localization.states import states
 from tests.engine.network import (
     ATYPICAL,
     NO_YES,
     Array,
+    Evidence,
     Network,
     Query,
     evidence_of,
     force_deficits,
     no_yes,
+    node_in,
     observable,
 )
 
@@ -37,7 +40,23 @@ DECIDING = "ankle_dorsiflexion"
 
 def posterior(findings: Findings, setting: str) -> dict[str, float]:
     """Return P(site | findings) for every site, by pyAgrum's exact inference."""
-    chances = _sites()({"setting": setting, ENTRY: "yes", **evidence_of(findings)})
+    return _by_site(_sites()(_patient(setting) | evidence_of(findings)))
+
+
+def without(
+    findings: Findings, setting: str, finding: str, leg: Leg | None
+) -> tuple[dict[str, float], float]:
+    """Return P(site | the other findings), and P(this finding | the others)."""
+    whole = _patient(setting) | evidence_of(findings)
+    others = {name: value for name, value in whole.items() if name != node_in(findings, finding, leg)}
+    return _by_site(_sites()(others)), _sites().chance(whole) / _sites().chance(others)
+
+
+def _patient(setting: str) -> Evidence:
+    return {"setting": setting, ENTRY: "yes"}
+
+
+def _by_site(chances: Array) -> dict[str, float]:
     return dict(zip(SITES, map(float, chances), strict=True))
 
 

@@ -11,13 +11,14 @@ from localization import CATALOGUE, SETTINGS, SITES, Finding, Findings, Value
 from localization.casefile import Case
 from localization.knowledge import read
 from localization.likelihood import weights_of
-from localization.posterior import posterior
+from localization.posterior import believe, facts_of, posterior
 from tests.engine import oracle
 from tests.engine.cases import PATHS, published
 from tests.engine.network import force_class, force_deficits, force_of, is_too_early, observable, recorded
 
 LARGEST = 1e-9
 EXAMS = 1000
+LEFT_OUT = 40  # exams of which single findings are left out
 
 
 def largest_difference(findings: Findings, setting: str) -> float:
@@ -75,6 +76,18 @@ def test_an_empty_exam_has_the_oracles_posterior(setting: str) -> None:
     shares = read("priors")["prior"][setting]["sites"]
     for site, chance in oracle.posterior(Findings.build(), setting).items():
         assert abs(chance - shares[site]) <= LARGEST
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_leaving_any_finding_out_gives_the_oracles_posterior_without_it(setting: str) -> None:
+    for findings in random_exams()[list(SETTINGS).index(setting) : LEFT_OUT : len(SETTINGS)]:
+        facts = facts_of(findings)
+        belief = believe(facts, setting)
+        for fact in facts[:: 1 + len(facts) // 5]:
+            ours, our_chance = belief.without(fact)
+            theirs, their_chance = oracle.without(findings, setting, fact.finding, fact.leg)
+            assert abs(ours - list(theirs.values())).max() <= LARGEST, fact
+            assert abs(our_chance - their_chance) <= LARGEST, fact
 
 
 def test_the_random_exams_hold_all_that_can_be_recorded() -> None:
