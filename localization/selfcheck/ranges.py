@@ -15,7 +15,7 @@ from localization.strength import GRADES, UNGRADED
 # What a pattern may say; see the head of patterns.toml.
 SHARES = ("roots", "spared", "lesion", "muscles", "actions", "areas", "arcs")
 CHANCES = ("weight", "sensory", "snaps", "paraspinals", "needle", "foot_drop", "axonal")
-OTHERS = ("site", "name", "detail", "upper", "lower", "postganglionic", "contra", "gait")
+OTHERS = ("site", "name", "detail", "upper", "lower", "postganglionic", "contra", "gait", "even")
 MARKS = ("basis", "reason", "source", "k", "n")
 # Figures of instrument.toml that are no shares: each must be above 0.
 POSITIVE = (
@@ -23,6 +23,7 @@ POSITIVE = (
     "grades.spread",
     "force.spread",
     "published_weight.patients",
+    "reserve.exponent",
     "placing.minimum_findings",
     "placing.conflict",
     "placing.adult_age",
@@ -57,7 +58,7 @@ def instrument_is_in_range() -> Iterator[str]:
             if place in POSITIVE and not number > 0.0:
                 yield f"instrument.{place}: {number} is not above 0"
             elif not place.startswith((*POSITIVE, *NUMBERED)) and not 0.0 <= number <= 1.0:
-                yield f"instrument.{place}: {number} is no share; 0 to 1 is needed"
+                yield f"instrument.{place}: {number} is no share: 0 to 1 (others: ranges.POSITIVE)"
     yield from _measuring()
 
 

@@ -1,0 +1,292 @@
+"""Each kind of fault, planted in the knowledge, is named by the check with its place and what is allowed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from localization import selfcheck
+from localization.knowledge import names, read
+from localization.selfcheck import problems
+from localization.selfcheck.weighing import values_are_read
+
+TAKEN_OUT = object()
+Plant = Callable[[str, tuple[str, ...], object], None]
+
+
+def forget() -> None:
+    """Let the package compute from its tables again; the tables stay as they are, with what was planted."""
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == "localization":
+            for thing in list(vars(module).values()):
+                if hasattr(thing, "cache_clear") and thing is not read:
+                    thing.cache_clear()
+
+
+@pytest.fixture
+def plant(monkeypatch: pytest.MonkeyPatch) -> Iterator[Plant]:
+    def planted(file: str, path: tuple[str, ...], value: object) -> None:
+        table: Any = read(file)
+        for key in path[:-1]:
+            table = entry_of(table, key) if isinstance(table, list) else table[key]
+        if value is TAKEN_OUT:
+            monkeypatch.delitem(table, path[-1])
+        else:
+            monkeypatch.setitem(table, path[-1], value)
+        forget()
+
+    yield planted
+    monkeypatch.undo()
+    forget()
+
+
+def entry_of(rows: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    """The entry of a list that bears this name: a pattern by site and name, a row by its id."""
+    return next(row for row in rows if name in {f"{row.get('site')}.{row.get('name')}", row.get("id")})
+
+
+FORM: list[tuple[str, tuple[str, ...], object, str]] = [
+    # sources and basis
+    (
+        "likelihoods",
+        ("likelihood", "slr", "source"),
+        ["nobody2001"],
+        "source “nobody2001” is not in sources.toml",
+    ),
+    (
+        "sources",
+        ("source", "nobody2001"),
+        {"citation": "c", "url": ""},
+        "sources.nobody2001: nothing cites it",
+    ),
+    ("sources", ("source", "jeon2013", "kept_for"), "later", "sources.jeon2013: cited by now"),
+    (
+        "instrument",
+        ("grades", "basis"),
+        "guessed",
+        "instrument.grades: basis “guessed” is not known. Allowed: pub",
+    ),
+    ("instrument", ("grades", "reason"), TAKEN_OUT, "instrument.grades: judged without a reason"),
+    ("instrument", ("grades", "source"), TAKEN_OUT, "instrument.grades: no source"),
+    ("anatomy", ("supply", "usual", "k"), TAKEN_OUT, "anatomy.supply.usual: published without counts"),
+    ("anatomy", ("supply", "usual", "k"), 2000, "anatomy.supply.usual: published without counts"),
+    ("redflags", ("weights",), {"fever": 0.4}, "redflags.weights.fever: a number without basis"),
+    (
+        "findings",
+        ("shared_basis", "minutes"),
+        TAKEN_OUT,
+        "findings.finding.hip_abduction.minutes: a number without",
+    ),
+    (
+        "findings",
+        ("shared_basis", "hours"),
+        {"basis": "judged", "reason": "r", "source": ["jeon2013"]},
+        "no number",
+    ),
+    # findings, scales, sites
+    ("findings", ("finding", "slr", "group"), "feelings", "findings.slr: group “feelings” is unknown"),
+    ("findings", ("finding", "slr", "position"), "upside_down", "findings.slr: position"),
+    ("findings", ("finding", "slr", "how"), [], "findings.slr: minutes, steps and a source are needed"),
+    ("sites", ("site", "sciatic", "group"), "nerves", "sites.sciatic: group “nerves” is unknown"),
+    ("sites", ("site", "sciatic", "details"), {"both": "b"}, "detail “fibular_division” has no words"),
+    ("wording", ("band", "good", "minimum"), 0.9, "wording.band: minimums must fall"),
+    # rules
+    ("redflags", ("red_flag", "infection", "urgency"), "whenever", "redflags.infection: urgency “whenever”"),
+    ("redflags", ("red_flag", "infection", "any_of"), ["feverish = yes"], "feverish"),
+    ("redflags", ("red_flag", "infection", "any_of"), ["saddle = missing"], "saddle"),
+    (
+        "redflags",
+        ("red_flag", "infection", "any_of"),
+        ["onset = days and onset = weeks"],
+        "“onset = days and onset = weeks” cannot fire",
+    ),
+    ("redflags", ("red_flag", "infection", "any_of"), ["age <= 0 and age >= 3"], "cannot fire"),
+    (
+        "redflags",
+        ("tripwire", "line"),
+        [{"when": "onset = days and onset = weeks", "note": ""}],
+        "redflags.tripwire: “onset = days and onset = weeks” cannot fire",
+    ),
+    (
+        "redflags",
+        ("tripwire", "line"),
+        [{"when": "shoe_size = 9", "note": ""}],
+        "redflags.tripwire: “shoe_size”",
+    ),
+    (
+        "wording",
+        ("notice", "stiff_ankle", "unless_leading"),
+        ["elbow"],
+        "wording.notice.stiff_ankle: unknown site elbow",
+    ),
+    (
+        "wording",
+        ("notice", "stiff_ankle", "any_of"),
+        ["age <= 10 and age >= 20"],
+        "wording.notice.stiff_ankle: “age <= 10 and age >= 20” cannot hold",
+    ),
+    # anatomy and patterns
+    (
+        "anatomy",
+        ("muscle", "tibialis_anterior", "roots", "L5"),
+        0.9,
+        "anatomy.muscle.tibialis_anterior.roots: the sh",
+    ),
+    ("anatomy", ("muscle", "tibialis_anterior", "roots"), {"L9": 1.0}, "tibialis_anterior: unknown root"),
+    (
+        "anatomy",
+        ("action", "hip_flexion", "muscles"),
+        {"biceps_brachii": 1.0},
+        "anatomy.action.hip_flexion: unknown",
+    ),
+    ("anatomy", ("supply", "usual", "probability"), 0.5, "anatomy.supply: the shares sum to"),
+    (
+        "patterns",
+        ("pattern", "sciatic.both", "lesion"),
+        {"ulnar": 1.0},
+        "patterns.sciatic.both.lesion: unknown ulnar",
+    ),
+    ("patterns", ("pattern", "sciatic.both", "gait"), "tango", "patterns.sciatic.both: unknown gait"),
+    (
+        "patterns",
+        ("pattern", "sciatic.both", "sensory"),
+        1.2,
+        "patterns.sciatic.both.sensory: 1.2 is no share",
+    ),
+    (
+        "patterns",
+        ("pattern", "sciatic.both", "lesoin"),
+        {},
+        "patterns.sciatic.both: unknown field lesoin. Allowed: act",
+    ),
+    ("patterns", ("pattern", "sciatic.both", "weight"), 0.9, "patterns of sciatic: the shares sum to"),
+    (
+        "patterns",
+        ("pattern", "sciatic.both", "contra"),
+        [0.5, 0.1, 0.1],
+        "patterns.sciatic.both.contra: the shares sum",
+    ),
+    # figures
+    ("priors", ("prior", "spine_clinic", "sites", "brain"), 0.5, "priors.spine_clinic: the shares sum to"),
+    ("likelihoods", ("likelihood", "slr", "sites", "elbow"), 0.5, "likelihoods.slr: unknown site"),
+    ("likelihoods", ("likelihood", "slr", "sites", "sciatic"), 0.0, "likelihoods.slr: every share must lie"),
+    ("likelihoods", ("likelihood", "slr", "value"), "maybe", "likelihoods.slr: unknown finding or value"),
+    (
+        "likelihoods",
+        ("choice", "onset", "sites", "default"),
+        [1.0],
+        "likelihoods.onset.default: one share above 0",
+    ),
+    ("instrument", ("atypical", "probability"), 1.4, "instrument.atypical.probability: 1.4 is no share"),
+    ("instrument", ("grades", "spread"), -0.5, "instrument.grades.spread: -0.5 is not above 0"),
+    ("instrument", ("grades", "steps"), [0.5, 2.5, 1.5, 3.5, 4.5], "instrument.grades.steps: 5 rising steps"),
+    ("instrument", ("upper", "brain", "extensor"), 0.95, "instrument.upper.brain: extensor and equivocal"),
+    ("instrument", ("blends", "4-"), TAKEN_OUT, "instrument.blends: 4- must stand here"),
+    ("instrument", ("blends", "4-"), {"4": 0.5, "3": 0.3}, "instrument.blends.4-: the shares sum to 0.8"),
+    ("instrument", ("blends", "4-"), {"6": 1.0}, "instrument.blends.4-: unknown 6. Allowed: 0, 1"),
+    ("instrument", ("gain", "hip_flexion"), TAKEN_OUT, "instrument.gain: without hip_flexion"),
+    (
+        "instrument",
+        ("reflex", "jaw_jerk"),
+        {"sound": 0.1, "basis": "judged", "reason": "r", "source": ["ziff"]},
+        "jaw",
+    ),
+    (
+        "instrument",
+        ("placing", "shows_drop"),
+        ["limp"],
+        "instrument.placing.shows_drop: unknown limp. Allowed: ",
+    ),
+    ("instrument", ("gait", "hip", "normal"), 0.9, "instrument.gait.hip: the shares sum to"),
+    (
+        "instrument",
+        ("timing", "first_day", "sural_snap"),
+        3,
+        "instrument.timing.first_day.sural_snap: day 3, but edx",
+    ),
+    (
+        "edx",
+        ("edx", "sciatic__common_fibular", "from_day", "needle"),
+        9,
+        "edx.sciatic__common_fibular.from_day.needle",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "path", "value", "named"), FORM, ids=[row[3][:40] for row in FORM])
+def test_a_planted_fault_is_named(
+    file: str, path: tuple[str, ...], value: object, named: str, plant: Plant
+) -> None:
+    plant(file, path, value)
+    found = problems()
+    assert any(named in problem for problem in found), found
+
+
+def test_a_notice_that_every_site_silences_is_named(plant: Plant) -> None:
+    plant("wording", ("notice", "stiff_ankle", "unless_leading"), list(read("sites")["site"]))
+    assert [problem for problem in problems() if "it can never show" in problem]
+
+
+def test_a_finding_that_tells_no_site_from_another_is_named(plant: Plant) -> None:
+    for field, value in (("sites", {}), ("published", [])):
+        plant("likelihoods", ("likelihood", "cancer", field), value)
+    assert [
+        problem for problem in problems() if problem.startswith("cancer: its most telling value weighs 0.000")
+    ]
+
+
+def test_an_age_that_no_group_holds_is_named(plant: Plant) -> None:
+    groups = read("likelihoods")["choice"]["age"]["values"]
+    plant("likelihoods", ("choice", "age", "values"), ["5", *groups[1:]])
+    assert [problem for problem in values_are_read() if problem.startswith("age: “0” is read as none of 5")]
+
+
+def test_a_pattern_that_speaks_against_its_site_is_named(plant: Plant) -> None:
+    """Where cord and brain share nearly all patients, what a silent cord lesion shows points to the brain."""
+    few = dict.fromkeys(read("sites")["site"], 0.001)
+    plant("priors", ("prior", "physiotherapy_clinic", "sites"), few | {"spinal_cord": 0.6, "brain": 0.384})
+    found = problems()
+    assert [
+        problem for problem in found if problem.startswith("patterns.spinal_cord.silent: the findings")
+    ], found
+
+
+def test_a_site_that_can_never_be_named_is_named(plant: Plant) -> None:
+    twin = entry_of(read("patterns")["pattern"], "common_fibular.neck")
+    for field in ("lesion", "sensory"):
+        plant("patterns", ("pattern", "deep_fibular.whole", field), twin[field])
+    for kind in ("likelihood", "choice"):
+        for name, table in read("likelihoods")[kind].items():
+            if "common_fibular" in table["sites"]:
+                plant("likelihoods", (kind, name, "sites", "deep_fibular"), table["sites"]["common_fibular"])
+    assert [problem for problem in problems() if problem.startswith("sites.deep_fibular: no examination")]
+
+
+def test_a_detail_that_can_never_be_named_is_named(plant: Plant) -> None:
+    plant("patterns", ("pattern", "common_fibular.neck", "weight"), 0.69)
+    plant("patterns", ("pattern", "common_fibular.popliteal", "weight"), 0.01)
+    found = problems()
+    assert [
+        problem for problem in found if problem.startswith("sites.common_fibular.details.popliteal: no exam")
+    ]
+
+
+def test_a_detail_without_a_pattern_is_named(plant: Plant) -> None:
+    plant("sites", ("site", "common_fibular", "details", "ankle"), "at the ankle")
+    assert any("sites.common_fibular.details.ankle: no pattern" in problem for problem in problems())
+
+
+def test_a_table_that_lacks_an_entry_is_a_problem_and_no_crash(plant: Plant) -> None:
+    plant("instrument", ("placing",), {})
+    assert any(
+        problem.startswith("ranges.instrument_names_exist: stopped by KeyError") for problem in problems()
+    )
+
+
+def test_every_check_is_listed_once_and_every_file_is_read() -> None:
+    listed = [*selfcheck.CHECKS, *selfcheck.BY_ANSWER]
+    assert len(listed) == len(set(listed))
+    assert {"anatomy", "findings", "redflags", "sources", "wording"} <= set(names())
