@@ -109,7 +109,8 @@ def _snap(entry: Table, table: Table, supply: str, whole: float) -> float:
         return 0.0
     if "snaps" in table:
         return float(table["snaps"])
-    return _of_structure(entry, table, supply, whole)
+    # A conduction block without loss of axons leaves the response beyond it as it was.
+    return _of_structure(entry, table, supply, whole) * float(table.get("axonal", 1.0))
 
 
 def _needle(name: str, muscle: float, actions: Table | None, table: Table) -> float:
