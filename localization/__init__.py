@@ -16,7 +16,16 @@ from localization.drawing import MarkSite, MuscleMark, Pathway, pathway
 from localization.findings import Findings, Leg, Side
 from localization.knowledge import KnowledgeVersion, knowledge_version, read
 from localization.redflags import Cited, RedFlag, red_flag_findings, red_flag_questions, red_flags
-from localization.report import Leading, Missing, NextTest, RankedSite, Reason, Report
+from localization.report import (
+    Leading,
+    Missing,
+    NextTest,
+    RankedLevel,
+    RankedSite,
+    Reason,
+    Report,
+    SecondLesion,
+)
 from localization.sites import (
     Band,
     NextStep,
@@ -29,6 +38,7 @@ from localization.sites import (
     sources,
     urgencies,
 )
+from localization.tripwire import Tripwire, central_tripwire
 from localization.walking import usual_walk
 
 VERSION = "0.1.0"
@@ -46,14 +56,20 @@ SETTINGS = {
 DEFAULT_SETTING = next(iter(SETTINGS))
 
 
-def localize(findings: Findings, *, setting: str = DEFAULT_SETTING) -> Report:
+def localize(findings: Findings, *, setting: str = DEFAULT_SETTING, position: str = "") -> Report:
     """Return where the lesion most likely lies and why, for a clinic of this kind.
 
-    Raises ValueError for a setting that is not in SETTINGS. The same findings always give the same report.
+    `position` is the one the patient is in, so that the next tests spare turns; empty when not known. Raises
+    ValueError for a setting that is not in SETTINGS, or a position the catalogue does not know. The same
+    findings always give the same report.
     """
     from localization.engine import answer  # noqa: PLC0415 - NumPy is loaded with the first answer, not before
 
-    return answer(findings, setting=setting)
+    positions = [choice.id for choice in CATALOGUE.positions]
+    if position and position not in positions:
+        message = f"“{position}” is not a position. Allowed: {', '.join(positions)}."
+        raise ValueError(message)
+    return answer(findings, setting=setting, position=position)
 
 
 __all__ = [
@@ -83,16 +99,20 @@ __all__ = [
     "NextStep",
     "NextTest",
     "Pathway",
+    "RankedLevel",
     "RankedSite",
     "Reason",
     "RedFlag",
     "Report",
     "Scale",
     "ScaleValue",
+    "SecondLesion",
     "Side",
     "Site",
     "Source",
+    "Tripwire",
     "Value",
+    "central_tripwire",
     "knowledge_version",
     "localize",
     "pathway",

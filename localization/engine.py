@@ -5,18 +5,21 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from localization import placing, reasons, suggestions, wording
+from localization.alternatives import alternatives
 from localization.findings import Findings
 from localization.knowledge import knowledge_version
+from localization.pairs import best_pair
 from localization.posterior import believe, facts_of
 from localization.ranking import Ranking
 from localization.redflags import red_flags
 from localization.report import Report
+from localization.tripwire import central_tripwire
 
 ENGINE = "0.1.0"
 
 
-def answer(findings: Findings, *, setting: str) -> Report:
-    """Return the whole report; the same findings and setting always give the same report."""
+def answer(findings: Findings, *, setting: str, position: str = "") -> Report:
+    """Return the whole report; the same findings, setting and position always give the same report."""
     facts = facts_of(findings)
     belief = believe(facts, setting)
     ranking = Ranking.of(belief)
@@ -25,7 +28,11 @@ def answer(findings: Findings, *, setting: str) -> Report:
     unexplained = reasons.unexplained(poor)
     placement = placing.place(findings, ranking, poor)
     leading = placing.leading(placement, ranking)
-    outlook = suggestions.Outlook.of(findings, belief, ranking)
+    outlook = suggestions.Outlook.of(findings, belief, ranking, position)
+    tried = alternatives(findings, facts, belief, ranking)
+    pair = best_pair(findings, facts, ranking, unexplained, setting)
+    second = wording.second_lesion(findings, placement, pair)
+    settled = leading is not None and outlook.settled
     flags = red_flags(findings)
     return Report(
         posterior=MappingProxyType(dict(ranking.sites)),
@@ -33,7 +40,8 @@ def answer(findings: Findings, *, setting: str) -> Report:
         placement=placement,
         leading=leading,
         headline=wording.headline(findings, placement, ranking, poor, outlook),
-        notices=wording.notices(findings, leading, ranking, unexplained, flags),
+        notices=wording.notices(findings, leading, ranking, unexplained, second, flags),
+        levels=reasons.ranked_levels(placement, ranking),
         ranked=reasons.ranked_sites(findings, placement, ranking, without),
         possible=ranking.rivals,
         not_apart=wording.not_apart(ranking, outlook),
@@ -41,9 +49,13 @@ def answer(findings: Findings, *, setting: str) -> Report:
         missing=outlook.missing(),
         unexplained=tuple(reasons.cited(findings, item.fact) for item in unexplained),
         red_flags=flags,
+        tripwire=central_tripwire(findings),
+        second_lesion=second,
         next_tests=outlook.next_tests(),
-        what_would_change=outlook.what_would_change(),
-        stable=placing.stability(findings, ranking, facts, belief),
+        settled=settled,
+        stop_signal=wording.stop_signal(findings, settled=settled),
+        what_would_change=outlook.what_would_change(tried, findings),
+        stable=placing.stability(tried),
         engine=ENGINE,
         knowledge=knowledge_version(),
     )

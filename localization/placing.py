@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from localization.catalogue import Finding, Value, catalogue
+from localization.alternatives import Alternative
+from localization.catalogue import catalogue
 from localization.findings import DECIDING, OTHER_SIDE, Findings
 from localization.knowledge import read
 from localization.likelihood import weighs
-from localization.posterior import Belief, Fact, fact_of
-from localization.ranking import NO_LESION, Ranking, first_group
+from localization.ranking import NO_LESION, Ranking
 from localization.reasons import Unexplained, conflict
 from localization.report import Leading, Placement
 from localization.sites import phrases, sites
@@ -58,29 +58,11 @@ def _too_few(findings: Findings) -> bool:
     return len(examined) < rules["minimum_findings"] or not shown
 
 
-def stability(findings: Findings, ranking: Ranking, facts: tuple[Fact, ...], belief: Belief) -> str:
+def stability(tried: tuple[Alternative, ...]) -> str:
     """Return how often the leading level survives when one grade is a step higher or lower."""
-    kept = tried = 0
-    for fact in facts:
-        finding = catalogue()[fact.finding]
-        if finding.group != "strength" or fact.leg is None:
-            continue
-        for token in _neighbours(finding, fact.value):
-            chances = belief.changed(fact, fact_of(findings, fact.finding, fact.leg, token))
-            tried += 1
-            kept += first_group(chances) == ranking.first_group
-    return phrases()["grade_step"].format(kept=kept, tried=tried) if tried else ""
-
-
-def _neighbours(finding: Finding, value: Value) -> tuple[str, ...]:
-    """Return the offered grades next to this one; a weakness without a grade has none."""
-    rank = finding.scale.value(str(value)).rank
-    if rank is None:
-        return ()
-    offered = [entry for entry in finding.scale.values if entry.offered and entry.rank is not None]
-    lower = [entry.token for entry in offered if (entry.rank or 0.0) < rank]
-    higher = [entry.token for entry in offered if (entry.rank or 0.0) > rank]
-    return (*lower[-1:], *higher[:1])
+    steps = [alternative for alternative in tried if alternative.step]
+    kept = sum(alternative.stays for alternative in steps)
+    return phrases()["grade_step"].format(kept=kept, tried=len(steps)) if steps else ""
 
 
 def both_weak(findings: Findings) -> bool:

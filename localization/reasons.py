@@ -12,10 +12,10 @@ from localization.findings import Findings
 from localization.knowledge import read
 from localization.likelihood import rule_of
 from localization.posterior import Belief, Fact
-from localization.ranking import Ranking
+from localization.ranking import NO_LESION, Ranking
 from localization.redflags import Cited, cite
-from localization.report import Placement, RankedSite, Reason
-from localization.sites import Band, band_of, bands, in_sentence, sites
+from localization.report import Placement, RankedLevel, RankedSite, Reason
+from localization.sites import Band, band_of, bands, groups, in_sentence, sites
 from localization.ties import steady
 
 PLACED: tuple[Placement, ...] = ("placed", "group", "undecided")
@@ -78,12 +78,6 @@ def _predicted(ranking: Ranking, item: Without) -> dict[str, float]:
     return {site: item.predicted * ranking.sites[site] / item.chances[site] for site in sites()}
 
 
-def second_site(ranking: Ranking, unexplained_facts: tuple[Unexplained, ...]) -> str:
-    """Return the likeliest site of another level that explains all that the leader does not, else nothing."""
-    common = set(sites()).intersection(*(item.explained_by for item in unexplained_facts))
-    return next((site for site in ranking.lesions if site in common and site in ranking.other_sites), "")
-
-
 def conflict(poor: tuple[Unexplained, ...]) -> float:
     """Return how strongly the facts contradict the leading site, in powers of ten; one alone does not."""
     total = sum(-float(np.log10(item.ratio)) for item in poor)
@@ -129,6 +123,23 @@ def _worded(findings: Findings, site: str, weighed: list[tuple[float, Fact, str]
         _reason(findings, fact, site, against, nats) for nats, fact, against in weighed if abs(nats) >= least
     ]
     return tuple(sorted(found, key=lambda reason: -steady(abs(reason.weight))))
+
+
+def ranked_levels(placement: Placement, ranking: Ranking) -> tuple[RankedLevel, ...]:
+    """Return the level groups that earn a band, best first; none is earned while no level may be named."""
+    if placement not in PLACED:
+        return ()
+    order = sorted(ranking.groups, key=lambda name: -ranking.groups[name])
+    return tuple(
+        RankedLevel(
+            group=name,
+            label=groups()[name].label,
+            where=groups()[name].where,
+            band=band_of(ranking.groups[name]),
+        )
+        for name in order
+        if ranking.groups[name] >= _lowest().minimum and NO_LESION not in groups()[name].sites
+    )
 
 
 def ranked_sites(

@@ -11,6 +11,7 @@ from localization.findings import Leg, Side
 from localization.knowledge import KnowledgeVersion
 from localization.redflags import Cited, RedFlag
 from localization.sites import Band
+from localization.tripwire import Tripwire
 
 Placement = Literal["placed", "group", "undecided", "too_few", "contradiction", "scope", "no_foot_drop"]
 
@@ -58,6 +59,16 @@ class RankedSite:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RankedLevel:
+    """One level group of the ranking with its band: the level comes first, the site second."""
+
+    group: str
+    label: str
+    where: str
+    band: Band
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
     """A finding that was not tested and bears on the level, as a sentence names it."""
 
@@ -78,8 +89,32 @@ class NextTest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SecondLesion:
+    """Two sites that explain together what no single site does, as one finished sentence.
+
+    `cited` holds what the second site adds. `sides` names the leg of each site where each has one of its own,
+    else None for both. `ratio` is P(findings | both sites) to P(findings | the best single site).
+    """
+
+    sites: tuple[str, str]
+    sides: tuple[Side | None, Side | None]
+    cited: tuple[Cited, ...]
+    ratio: float
+    text: str
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The whole answer to one set of findings; `posterior` is complete whatever the placing rules say."""
+    """The whole answer to one set of findings; `posterior` is complete whatever the placing rules say.
+
+    `tripwire` is the caution about brain or cord, a rule beside the posterior. `second_lesion` is named when
+    two sites explain what no single one does; its sentence stands among the notices as well. `settled` tells
+    that a level is named and no further bedside test is expected to change it; `stop_signal` says so, and is
+    empty otherwise. `levels` are the level groups with a band, best first, none while no level may be
+    named. `what_would_change` names the untested and the recorded finding whose other value would
+    bring another level to the front; `stable` how often the level survives a step in any one grade.
+    """
 
     posterior: Mapping[str, float]
     groups: Mapping[str, float]
@@ -87,6 +122,7 @@ class Report:
     leading: Leading | None
     headline: str
     notices: tuple[str, ...]
+    levels: tuple[RankedLevel, ...]
     ranked: tuple[RankedSite, ...]
     possible: tuple[str, ...]
     not_apart: str
@@ -94,7 +130,11 @@ class Report:
     missing: tuple[Missing, ...]
     unexplained: tuple[Cited, ...]
     red_flags: tuple[RedFlag, ...]
+    tripwire: Tripwire | None
+    second_lesion: SecondLesion | None
     next_tests: tuple[NextTest, ...]
+    settled: bool
+    stop_signal: str
     what_would_change: str
     stable: str
     engine: str
@@ -118,6 +158,14 @@ class Report:
             "next_tests": [_next_test(test) for test in self.next_tests],
             "engine": self.engine,
             "knowledge": {"version": self.knowledge.version, "digest": self.knowledge.digest},
+            "headline": self.headline,
+            "notices": list(self.notices),
+            "groups": dict(self.groups),
+            "tripwire": self.tripwire and _tripwire(self.tripwire),
+            "second_lesion": self.second_lesion and _second_lesion(self.second_lesion),
+            "settled": self.settled,
+            "what_would_change": self.what_would_change,
+            "stable": self.stable,
         }
 
 
@@ -142,6 +190,28 @@ def _plain(value: Value) -> str | int | float:
 def _red_flag(flag: RedFlag) -> dict[str, Any]:
     findings = list(dict.fromkeys(item.finding for item in flag.cited))
     return {"id": flag.id, "urgency": flag.urgency, "findings": findings, "source": list(flag.source)}
+
+
+def _tripwire(tripwire: Tripwire) -> dict[str, Any]:
+    return {
+        "findings": [_cited(item) for item in tripwire.cited],
+        "text": tripwire.text,
+        "source": list(tripwire.source),
+    }
+
+
+def _second_lesion(pair: SecondLesion) -> dict[str, Any]:
+    return {
+        "sites": list(pair.sites),
+        "sides": list(pair.sides),
+        "findings": [_cited(item) for item in pair.cited],
+        "text": pair.text,
+        "source": list(pair.source),
+    }
+
+
+def _cited(item: Cited) -> dict[str, Any]:
+    return {"finding": item.finding, "leg": item.leg, "value": _plain(item.value)}
 
 
 def _next_test(test: NextTest) -> dict[str, Any]:

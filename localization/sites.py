@@ -50,12 +50,17 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """One word for the degree of support; `minimum` is the lowest probability that earns it."""
+    """One word for the degree of support; `minimum` is the lowest probability that earns it.
+
+    `observed` says how often a site shown with this word was the documented answer in published patients;
+    empty for the word that supports nothing.
+    """
 
     id: str
     order: int
     label: str
     definition: str
+    observed: str
     blocks: int
     minimum: float
 
@@ -100,12 +105,23 @@ def bands() -> tuple[Band, ...]:
             order=table["order"],
             label=table["label"],
             definition=table["definition"],
+            observed=_observed(name),
             blocks=table["blocks"],
             minimum=table["minimum"],
         )
         for name, table in read("wording")["band"].items()
     )
     return tuple(sorted(found, key=lambda band: band.order))
+
+
+def _observed(band: str) -> str:
+    """Return the sentence on a band's observed rate, or that too few patients were seen for one."""
+    counts, words = read("observed")["band"].get(band), read("wording")["band_note"]
+    if counts is None:
+        return ""
+    if counts["n"] < read("answer")["observed"]["least_shown"]:
+        return str(words["no_figure"])
+    return str(words["tied_to"].format(patients=counts["patients"], k=counts["k"], n=counts["n"]))
 
 
 def band_of(probability: float) -> Band:

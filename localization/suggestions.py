@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
+from localization.alternatives import Alternative
 from localization.catalogue import Finding, catalogue
 from localization.findings import Findings
 from localization.knowledge import read
 from localization.posterior import Belief
 from localization.prospects import GRADED, GRADED_FULL, Prospect, prospects
 from localization.ranking import Ranking
+from localization.redflags import cite
 from localization.report import Missing, NextTest
 from localization.sites import in_sentence, sites
 
@@ -19,15 +22,26 @@ LABORATORY = "laboratory"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """All untested findings that bear on the site, the most telling first."""
+    """All untested findings that bear on the site, the most telling first.
+
+    `bedside` holds those that need no laboratory in the order in which they repay the patient's time: first
+    those that can change the answer, then by gain per minute, turning the patient counted.
+    """
 
     ranking: Ranking
     prospects: tuple[Prospect, ...]
+    bedside: tuple[Prospect, ...]
 
     @classmethod
-    def of(cls, findings: Findings, belief: Belief, ranking: Ranking) -> Outlook:
-        """Return the outlook after a belief: what every untested finding could still say."""
-        return cls(ranking=ranking, prospects=prospects(findings, belief, ranking))
+    def of(cls, findings: Findings, belief: Belief, ranking: Ranking, position: str = "") -> Outlook:
+        """Return the outlook after a belief, for a patient in this position.
+
+        An empty position is not known: then no test costs a change of position.
+        """
+        found = prospects(findings, belief, ranking)
+        bedside = [prospect for prospect in found if prospect.finding.position != LABORATORY]
+        bedside.sort(key=lambda prospect: (not can_change(prospect, ranking), -pace(prospect, position)))
+        return cls(ranking=ranking, prospects=found, bedside=tuple(bedside))
 
     def missing(self) -> tuple[Missing, ...]:
         """Return every untested finding that bears on the site, as sentences."""
@@ -41,28 +55,36 @@ class Outlook:
         )
 
     def next_tests(self) -> tuple[NextTest, ...]:
-        """Return the bedside tests worth doing next, best first by gain per minute."""
-        shown = read("instrument")["placing"]["tests_shown"]
-        return tuple(self._next_test(prospect) for prospect in self._bedside()[:shown])
+        """Return the bedside tests worth doing next; one that what is known implies already is left out."""
+        least, shown = _next()["least_gain_bits"], read("instrument")["placing"]["tests_shown"]
+        worth = [prospect for prospect in self.bedside if prospect.gain >= least]
+        return tuple(self._next_test(prospect) for prospect in worth[:shown])
 
     def labels(self, count: int) -> str:
         """Return the labels of the best `count` bedside tests, joined."""
         join: str = read("wording")["answer"]["list"]
-        return join.join(prospect.finding.label for prospect in self._bedside()[:count])
+        return join.join(prospect.finding.label for prospect in self.bedside[:count])
 
-    def what_would_change(self) -> str:
+    @property
+    def settled(self) -> bool:
+        """Whether no single bedside test is expected to bring another level to the front."""
+        least = read("answer")["settled"]["least_likely"]
+        return not any(self._swaps(prospect, least) for prospect in self.bedside)
+
+    def what_would_change(self, tried: tuple[Alternative, ...], findings: Findings) -> str:
+        """Return which untested and which recorded finding would bring another level to the front."""
+        return " ".join(part for part in (self._untested(), recorded_change(tried, findings)) if part)
+
+    def _untested(self) -> str:
         """Return the untested finding most likely to bring another level to the front, as a sentence."""
-        swaps = [swap for prospect in self._bedside() for swap in self._swaps(prospect)]
+        least = read("instrument")["placing"]["least_likely_swap"]
+        swaps = [swap for prospect in self.bedside for swap in self._swaps(prospect, least)]
         if not swaps:
             return ""
         _, prospect, outcome, site = max(swaps, key=lambda swap: swap[0])
         form: str = read("wording")["answer"]["change_untested"]
         value = outcome_words(prospect.finding, outcome)
         return form.format(finding=prospect.finding.label, value=value, site=_name(site))
-
-    def _bedside(self) -> list[Prospect]:
-        bedside = [prospect for prospect in self.prospects if prospect.finding.position != LABORATORY]
-        return sorted(bedside, key=lambda prospect: -prospect.pace)
 
     def _next_test(self, prospect: Prospect) -> NextTest:
         finding = prospect.finding
@@ -96,14 +118,49 @@ class Outlook:
     def _pair_names(self, prospect: Prospect) -> Mapping[str, str]:
         return {"site_a": _name(self.ranking.leader), "site_b": _name(prospect.rival)}
 
-    def _swaps(self, prospect: Prospect) -> list[tuple[float, Prospect, str, str]]:
-        """Return the outcomes that would bring another level to the front, with their probability."""
-        least = read("instrument")["placing"]["least_likely_swap"]
+    def _swaps(self, prospect: Prospect, least: float) -> list[tuple[float, Prospect, str, str]]:
+        """Return the outcomes of at least this chance that would bring another level to the front."""
         found = []
         for outcome, site, chance in zip(prospect.outcomes, prospect.firsts, prospect.chances, strict=True):
-            if sites()[site].group != sites()[self.ranking.leader].group and chance >= least:
+            if sites()[site].group != self.ranking.first_group and chance >= least:
                 found.append((chance, prospect, outcome, site))
         return found
+
+
+def can_change(prospect: Prospect, ranking: Ranking) -> bool:
+    """Return whether an outcome that is not rare brings another site to the front."""
+    least = read("instrument")["placing"]["least_likely_swap"]
+    outcomes = zip(prospect.firsts, prospect.chances, strict=True)
+    return any(site != ranking.leader and chance >= least for site, chance in outcomes)
+
+
+def pace(prospect: Prospect, position: str) -> float:
+    """Return the gain in bits per minute, with the minutes of a change of position where one is needed."""
+    finding = prospect.finding
+    here = not position or position in {finding.position, finding.position_alt}
+    return prospect.gain / (finding.minutes + (0.0 if here else _next()["position_minutes"]))
+
+
+def recorded_change(tried: tuple[Alternative, ...], findings: Findings) -> str:
+    """Return the recorded finding whose other value would bring another level to the front, as a sentence.
+
+    A grade one step away comes first, then the value that is likelier given all else. Values that all else
+    makes implausible are left out. Empty when none would.
+    """
+    least = read("answer")["recorded_change"]["least_odds"]
+    swaps = [other for other in tried if not other.stays and other.odds >= least]
+    if not swaps:
+        return ""
+    nearest = max(swaps, key=lambda swap: (swap.step, swap.odds))
+    fact, finding = nearest.fact, catalogue()[nearest.fact.finding]
+    quoted = cite(findings, fact.finding, fact.leg, nearest.value).text
+    value = in_sentence(finding.value_label(fact.value))
+    form: str = read("wording")["answer"]["change_recorded"]
+    return form.format(finding=quoted, value=value, site=_name(nearest.site))
+
+
+def _next() -> Mapping[str, float]:
+    return cast("Mapping[str, float]", read("answer")["next_tests"])
 
 
 def _name(site: str) -> str:

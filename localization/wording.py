@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from localization.catalogue import catalogue
-from localization.findings import Findings
+from collections.abc import Mapping
+from dataclasses import replace
+
+from localization.catalogue import Value, catalogue
+from localization.findings import Findings, Leg
 from localization.knowledge import read
+from localization.pairs import Pair, is_normal
 from localization.placing import both_weak
 from localization.ranking import Ranking
-from localization.reasons import Unexplained, cited, second_site
-from localization.redflags import (
-    RedFlag,
-    lines_hold,
-    parse_line,
-    red_flag_findings,
-    red_flag_questions,
-    side_words,
-)
-from localization.report import Leading, Placement
+from localization.reasons import Unexplained, cited
+from localization.redflags import Cited, RedFlag, lines_hold, parse_line, red_flag_findings, side_words
+from localization.report import Leading, Placement, SecondLesion
 from localization.sites import groups, in_sentence, phrases, sites
 from localization.suggestions import Outlook
 
 HELPFUL, STILL_POSSIBLE, QUOTED = 3, 5, 6
+# where findings are too few or outside the scope, no level is named, and so no pair of levels
+PAIRED: tuple[Placement, ...] = ("placed", "group", "undecided", "contradiction")
 
 
 def headline(
@@ -66,6 +65,7 @@ def notices(
     leading: Leading | None,
     ranking: Ranking,
     unexplained: tuple[Unexplained, ...],
+    second: SecondLesion | None,
     flags: tuple[RedFlag, ...],
 ) -> tuple[str, ...]:
     """Return the cautions that stand beside the conclusion."""
@@ -74,11 +74,8 @@ def notices(
         found.append(
             phrases()["unexplained"].format(site=_name(leading.site), findings=_quoted(findings, unexplained))
         )
-        second = second_site(ranking, unexplained)
-        if second:
-            found.append(
-                phrases()["two_lesions"].format(site_a=sites()[leading.site].label, site_b=_name(second))
-            )
+    if second is not None:
+        found.append(second.text)
     for notice in read("wording")["notice"]:
         lines = tuple(parse_line(line) for line in notice["any_of"])
         if ranking.leader not in notice["unless_leading"] and lines_hold(lines, findings):
@@ -87,17 +84,72 @@ def notices(
     return (*found, questions) if questions else tuple(found)
 
 
+def second_lesion(findings: Findings, placement: Placement, pair: Pair | None) -> SecondLesion | None:
+    """Return the pair as the report names it; nothing where findings are too few or outside the scope."""
+    if pair is None or placement not in PAIRED:
+        return None
+    rest = pair.split.second
+    own = tuple(replace(fact, leg="contra") if pair.split.apart else fact for fact in rest)
+    added = tuple(cited(findings, fact) for fact in own if not is_normal(fact))
+    legs: tuple[Leg, Leg] = ("index", "contra")
+    one, other = (findings.side_of(leg) for leg in legs) if pair.split.apart else (None, None)
+    side_a, side_b = (side_words(findings, leg) for leg in legs)
+    text = phrases()["two_lesions_apart" if pair.split.apart else "two_lesions"].format(
+        site_a=sites()[pair.first].label,
+        site_b=_name(pair.second),
+        side_a=side_a,
+        side_b=side_b,
+        findings=_joined(added[:QUOTED]),
+    )
+    return SecondLesion(
+        sites=(pair.first, pair.second),
+        sides=(one, other),
+        cited=added,
+        ratio=pair.ratio,
+        text=text,
+        source=tuple(phrases()["two_lesions_source"]),
+    )
+
+
+def stop_signal(findings: Findings, *, settled: bool) -> str:
+    """Return the sentence that further tests are not expected to change the level, empty until then."""
+    if not settled:
+        return ""
+    words = [phrases()["stop_signal"]]
+    if _open_names(findings):
+        words.append(phrases()["stop_signal_open"])
+    return " ".join(words)
+
+
 def _questions(findings: Findings, flags: tuple[RedFlag, ...]) -> str:
-    """Return which red-flag questions, or else signs, are open; never that there is no red flag."""
-    questions = [name for name in red_flag_questions() if not findings.has(name)]
-    signs = [name for name in red_flag_findings() if not findings.has(name)]
+    """Return which red-flag questions and signs are open; never that there is no red flag."""
     join: str = read("wording")["answer"]["list"]
-    names = join.join(catalogue()[name].label for name in questions or signs)
+    names = join.join(_open_names(findings))
     if flags:
         return str(read("redflags")["red_flag_screen"]["not_asked"].format(not_asked=names)) if names else ""
     if names:
         return str(phrases()["red_flags_none_some_unasked"].format(not_asked=names))
     return str(phrases()["red_flags_none_all_asked"].format(n=len(red_flag_findings())))
+
+
+def _open_names(findings: Findings) -> list[str]:
+    """Return the red-flag questions and signs without a value, the leg in words where only one is open."""
+    form = read("wording")["answer"]["one_side"]
+    found = []
+    for name in red_flag_findings():
+        label = catalogue()[name].label
+        missing = [leg for leg, values in _legs(findings) if name not in values]
+        if not catalogue()[name].sided:
+            missing = [] if name in findings.unsided else missing
+        if len(missing) == 1:
+            found.append(form.format(finding=label, side=side_words(findings, missing[0])))
+        elif missing:
+            found.append(label)
+    return found
+
+
+def _legs(findings: Findings) -> tuple[tuple[Leg, Mapping[str, Value]], ...]:
+    return ("index", findings.index_values), ("contra", findings.contra_values)
 
 
 def _where(findings: Findings, ranking: Ranking) -> str:
@@ -127,5 +179,9 @@ def _labels(names: tuple[str, ...]) -> str:
 
 
 def _quoted(findings: Findings, unexplained: tuple[Unexplained, ...]) -> str:
+    return _joined(tuple(cited(findings, item.fact) for item in unexplained))
+
+
+def _joined(quoted: tuple[Cited, ...]) -> str:
     join: str = read("wording")["answer"]["join"]
-    return join.join(cited(findings, item.fact).text for item in unexplained)
+    return join.join(item.text for item in quoted)

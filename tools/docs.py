@@ -8,8 +8,12 @@ from pathlib import Path
 
 from tools.environment import ROOT
 
-# Each generated page, and the command whose output it is.
-GENERATED = {Path("docs/reference/findings.md"): ("-m", "localization", "reference")}
+# Each generated page, and the command whose output it is. The reference page names the digest of the
+# knowledge, so what is generated inside the knowledge comes first.
+GENERATED = {
+    Path("localization/knowledge/observed.toml"): ("-m", "tools.observed"),
+    Path("docs/reference/findings.md"): ("-m", "localization", "reference"),
+}
 
 
 def generate(command: tuple[str, ...]) -> str:

@@ -24,6 +24,14 @@ KEYS = {
     "next_tests",
     "engine",
     "knowledge",
+    "headline",
+    "notices",
+    "groups",
+    "tripwire",
+    "second_lesion",
+    "settled",
+    "what_would_change",
+    "stable",
 }
 
 

@@ -95,18 +95,6 @@ def test_what_is_not_explained_is_named() -> None:
     assert any("Hoover sign positive, patient's LEFT" in notice for notice in report.notices)
 
 
-def test_a_second_lesion_is_named_when_it_explains_the_rest() -> None:
-    leg = {**FIBULAR, "plantar_response": "extensor", "fibular_conduction_block_at_neck": "yes"}
-    report = localize(Findings.build(left=leg))
-    assert report.leading is not None
-    assert report.leading.site == "common_fibular"
-    (notice,) = [notice for notice in report.notices if notice.startswith("One level does not explain")]
-    assert "Common fibular nerve together with" in notice
-    assert "spinal cord would" in notice or "brain would" in notice
-    assert any("Signs of brain or spinal cord were recorded" in notice for notice in report.notices)
-    assert "cord_signs" in {flag.id for flag in report.red_flags}
-
-
 def test_a_sudden_painless_foot_drop_carries_the_caution_about_the_brain() -> None:
     once = {"onset": "sudden", "painless": "yes", "precipitant": "none"}
     report = localize(Findings.build(unsided=once, left=FIBULAR))
@@ -132,23 +120,27 @@ def test_all_asked_is_said_only_when_every_question_and_sign_has_a_value() -> No
         ]
         values.setdefault(name, normal[0] if finding.abnormal != "neutral" else "no")
     said = "none recorded; all"
-    assert any(said in notice for notice in localize(Findings.build(unsided=once, left=leg)).notices)
+    other = {**leg, "ankle_dorsiflexion": "5"}
+    report = localize(Findings.build(unsided=once, left=leg, right=other))
+    assert any(said in notice for notice in report.notices)
     del leg["ankle_clonus"]
-    report = localize(Findings.build(unsided=once, left=leg))
+    report = localize(Findings.build(unsided=once, left=leg, right=other))
     assert not any(said in notice for notice in report.notices)
     assert any("not asked: Ankle clonus" in notice for notice in report.notices)
 
 
-def test_the_next_tests_are_untested_bedside_tests_best_pace_first() -> None:
-    leg: dict[str, Value] = {"ankle_dorsiflexion": "2", "hip_abduction": "4", "ankle_eversion": "3"}
-    report = localize(Findings.build(left=leg))
-    paces = [test.gain_bits / test.minutes for test in report.next_tests]
-    assert paces == sorted(paces, reverse=True)
-    for test in report.next_tests:
-        assert test.finding not in leg
-        assert test.position != "laboratory"
-        assert test.why.startswith("Separates ")
-    assert {"ankle_inversion", "knee_flexion", "slr"} <= {item.finding for item in report.missing}
+def test_a_sign_of_one_leg_only_is_open_on_the_other_side_in_words() -> None:
+    report = localize(Findings.build(right={**FIBULAR, "ankle_clonus": "no"}))
+    (notice,) = [notice for notice in report.notices if "Red flags" in notice]
+    assert "Ankle clonus (patient's LEFT)" in notice
+    assert "Plantar response, " in notice
+
+
+def test_the_report_and_its_document_name_the_same_open_questions_and_signs() -> None:
+    report = localize(Findings.build())
+    (notice,) = [notice for notice in report.notices if "Red flags" in notice]
+    labels = ", ".join(CATALOGUE[name].label for name in red_flag_findings())
+    assert notice == PHRASES["red_flags_none_some_unasked"].format(not_asked=labels)
 
 
 def test_grades_are_tried_a_step_up_and_down() -> None:

@@ -1,0 +1,334 @@
+"""The parts of the answer beside the level: second lesion, next tests, stop signal, what would change it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import FrozenInstanceError, fields
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from localization import BANDS, CATALOGUE, PHRASES, SITES, Findings, Report, Value, localize
+from localization.alternatives import alternatives
+from localization.casefile import Case
+from localization.evaluation.observed import observed
+from localization.knowledge import read
+from localization.likelihood import weighs
+from localization.posterior import believe, fact_of, facts_of
+from localization.prospects import Prospect, prospects
+from localization.ranking import Ranking, first_group
+from localization.suggestions import can_change
+from localization.textreport import as_text
+from localization.tripwire import central_tripwire
+from tests.engine.cases import published
+from tests.engine.exams import Exam, exams
+
+SETTING = "physiotherapy_clinic"
+quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+FIBULAR: dict[str, Value] = {
+    "ankle_dorsiflexion": "2",
+    "ankle_eversion": "3",
+    "ankle_inversion": "5",
+    "hip_abduction": "5",
+    "dorsum_foot": "reduced",
+    "fibular_conduction_block_at_neck": "yes",
+}
+ROOT: dict[str, Value] = {
+    "ankle_dorsiflexion": "3",
+    "great_toe_extension": "2",
+    "hip_abduction": "3",
+    "ankle_inversion": "3",
+    "ankle_eversion": "4",
+    "ankle_plantarflexion": "5",
+    "knee_extension": "5",
+    "medial_hamstring_reflex": "absent",
+    "slr": "positive",
+    "fibular_conduction_block_at_neck": "no",
+}
+
+
+def test_a_second_lesion_is_named_with_what_it_adds() -> None:
+    report = localize(Findings.build(left={**FIBULAR, "plantar_response": "extensor"}))
+    pair = report.second_lesion
+    assert pair is not None
+    assert pair.sites[0] == "common_fibular"
+    assert SITES[pair.sites[1]].group == "central"
+    assert pair.sides == (None, None)
+    assert [(item.finding, item.side) for item in pair.cited] == [("plantar_response", "left")]
+    assert pair.ratio >= read("answer")["second_lesion"]["least_ratio"]
+    assert "Common fibular nerve together with" in pair.text
+    assert "Plantar response extensor, patient's LEFT" in pair.text
+    assert pair.text in report.notices
+    assert pair.source == ("yap2016",)
+    assert report.tripwire is not None
+
+
+def test_what_one_site_explains_needs_no_second() -> None:
+    assert localize(Findings.build(left=FIBULAR)).second_lesion is None
+    assert localize(Findings.build(right=ROOT)).second_lesion is None
+
+
+def test_a_normal_finding_that_does_not_fit_is_explained_by_no_second_lesion() -> None:
+    leg: dict[str, Value] = {**FIBULAR, "superficial_fibular_snap": "normal", "heel_walk": "able"}
+    assert localize(Findings.build(left=leg)).second_lesion is None
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_two_legs_with_a_lesion_each_are_named_with_their_sides(side: str) -> None:
+    worse, better = FIBULAR, {**ROOT, "ankle_inversion": "2"}
+    legs = {"left": worse, "right": better} if side == "left" else {"left": better, "right": worse}
+    report = localize(Findings.build(unsided={"side": "bilateral"}, left=legs["left"], right=legs["right"]))
+    pair = report.second_lesion
+    assert pair is not None
+    assert pair.sites == ("common_fibular", "root_L5")
+    assert pair.sides == (side, "right" if side == "left" else "left")
+    assert {item.side for item in pair.cited} == {pair.sides[1]}
+    one, other = side.upper(), str(pair.sides[1]).upper()
+    assert f"Common fibular nerve on the patient's {one} together with L5 nerve root" in pair.text
+    assert f"on the patient's {other}" in pair.text
+
+
+def test_too_little_names_no_pair() -> None:
+    report = localize(Findings.build(left={"ankle_dorsiflexion": "2", "hoover_sign": "positive"}))
+    assert report.placement == "too_few"
+    assert report.second_lesion is None
+
+
+def test_the_next_tests_that_can_change_the_answer_come_first_each_kind_best_pace_first() -> None:
+    leg: dict[str, Value] = {"ankle_dorsiflexion": "2", "hip_abduction": "4", "ankle_eversion": "3"}
+    report = localize(Findings.build(left=leg))
+    ranking = Ranking.of(believe(facts_of(Findings.build(left=leg)), SETTING))
+    found = {prospect.finding.id: prospect for prospect in _prospects(leg)}
+    turning = [can_change(found[test.finding], ranking) for test in report.next_tests]
+    assert turning == sorted(turning, reverse=True)
+    assert turning[0]
+    for kind in (True, False):
+        paces = [
+            test.gain_bits / test.minutes
+            for test, turns in zip(report.next_tests, turning, strict=True)
+            if turns == kind
+        ]
+        assert paces == sorted(paces, reverse=True)
+    for test in report.next_tests:
+        assert test.finding not in leg
+        assert test.position != "laboratory"
+        assert test.why.startswith("Separates ")
+        assert test.gain_bits >= read("answer")["next_tests"]["least_gain_bits"]
+    assert {"ankle_inversion", "knee_flexion", "slr"} <= {item.finding for item in report.missing}
+
+
+def _prospects(leg: dict[str, Value]) -> tuple[Prospect, ...]:
+    findings = Findings.build(left=leg)
+    belief = believe(facts_of(findings), SETTING)
+    return prospects(findings, belief, Ranking.of(belief))
+
+
+def test_the_first_of_the_next_tests_has_a_result_that_changes_the_answer() -> None:
+    leg: dict[str, Value] = {"ankle_dorsiflexion": "2", "hip_abduction": "4", "ankle_eversion": "3"}
+    report = localize(Findings.build(left=leg))
+    test = report.next_tests[0]
+    values = [value.token for value in CATALOGUE[test.finding].scale.values if value.offered]
+    sided = CATALOGUE[test.finding].sided
+    after = {
+        localize(
+            Findings.build(
+                unsided={} if sided else {test.finding: value},
+                left={**leg, test.finding: value} if sided else leg,
+            )
+        )
+        .ranked[0]
+        .site
+        for value in values
+    }
+    assert after - {report.ranked[0].site}
+
+
+def test_a_test_in_the_patients_position_is_asked_for_before_one_that_needs_a_turn() -> None:
+    findings = Findings.build(left={"ankle_dorsiflexion": "2", "ankle_eversion": "3"})
+
+    def first(position: str) -> set[str]:
+        test = localize(findings, position=position).next_tests[0]
+        finding = CATALOGUE[test.finding]
+        return {finding.position, finding.position_alt}
+
+    for position in ("prone", "standing", "supine"):
+        assert position in first(position), position
+    assert localize(findings).posterior == localize(findings, position="prone").posterior
+
+
+def test_an_unknown_position_is_refused_with_those_that_are_known() -> None:
+    with pytest.raises(ValueError, match=r"“head down” is not a position. Allowed: interview, standing"):
+        localize(Findings.build(), position="head down")
+
+
+COMPLETE: dict[str, Value] = {
+    **FIBULAR,
+    "great_toe_extension": "3",
+    "toe_extension": "3",
+    "ankle_plantarflexion": "5",
+    "toe_flexion": "5",
+    "knee_flexion": "5",
+    "knee_extension": "5",
+    "hip_extension": "5",
+    "hip_flexion": "5",
+    "hip_adduction": "5",
+    "first_web_space": "reduced",
+    "sole": "normal",
+    "lateral_foot": "normal",
+    "medial_leg": "normal",
+    "posterior_thigh": "normal",
+    "knee_reflex": "normal",
+    "ankle_reflex": "normal",
+    "plantar_response": "flexor",
+    "ankle_clonus": "no",
+    "tone": "normal",
+    "slr": "negative",
+    "tinel_fibular_neck": "positive",
+    "trendelenburg_sign": "negative",
+}
+
+
+def test_the_stop_signal_comes_when_a_level_is_named_that_no_bedside_test_can_change() -> None:
+    once: dict[str, Value] = {"gait_pattern": "steppage", "precipitant": "leg_crossing", "onset": "days"}
+    report = localize(Findings.build(unsided=once, left=COMPLETE))
+    assert report.settled
+    assert report.stop_signal.startswith(PHRASES["stop_signal"])
+    assert PHRASES["stop_signal_open"] in report.stop_signal
+    early = localize(Findings.build(left={"ankle_dorsiflexion": "2", "ankle_eversion": "3"}))
+    assert not early.settled
+    assert early.stop_signal == ""
+
+
+SETTLED = [case for case in published() if localize(case.findings).settled]
+
+
+def test_some_published_patients_are_settled_and_most_are_not() -> None:
+    assert 0 < len(SETTLED) < len(published()) / 2
+
+
+@pytest.mark.parametrize("case", SETTLED, ids=lambda case: str(case.name))
+def test_a_settled_level_survives_every_bedside_test_that_is_not_rare(case: Case) -> None:
+    """Every test of the catalogue is tried anew, as a whole examination with one finding more."""
+    least = read("answer")["settled"]["least_likely"]
+    facts = facts_of(case.findings)
+    level = first_group(believe(facts, SETTING).per_site())
+    for name, finding in CATALOGUE.findings.items():
+        if not weighs(name) or finding.position == "laboratory" or case.findings.has(name):
+            continue
+        graded = finding.scale.id == "mrc"
+        values = ["weak", "5"] if graded else [entry.token for entry in finding.scale.values if entry.offered]
+        for value in values:
+            fact = fact_of(case.findings, name, "index" if finding.sided else None, value)
+            belief = believe((*facts, fact), SETTING)
+            _, chance = belief.without(fact)
+            assert first_group(belief.per_site()) == level or chance < least, (name, value, chance)
+
+
+def test_what_would_change_names_an_untested_and_a_recorded_finding() -> None:
+    leg: dict[str, Value] = {"ankle_dorsiflexion": "2", "hip_abduction": "5", "ankle_inversion": "4"}
+    report = localize(Findings.build(left=leg))
+    untested, recorded = report.what_would_change.split(" Had ")
+    assert "was not tested; if it is " in untested
+    assert recorded.startswith("“")
+    assert "patient's LEFT" in recorded
+
+
+def test_a_value_that_all_else_makes_implausible_is_not_offered_as_what_would_change() -> None:
+    once: dict[str, Value] = {"sex": "male", "precipitant": "none", "back_pain": "no", "side": "right"}
+    leg = {**ROOT, "fibular_conduction_block_at_neck": "no"}
+    assert "labour" not in localize(Findings.build(unsided=once, right=leg)).what_would_change
+
+
+@quick
+@given(exams())
+def test_each_alternative_is_what_the_engine_answers_to_that_examination(exam: Exam) -> None:
+    findings = exam.findings()
+    facts = facts_of(findings)
+    belief = believe(facts, SETTING)
+    ranking = Ranking.of(belief)
+    for other in alternatives(findings, facts, belief, ranking):
+        rest = tuple(fact for fact in facts if fact is not other.fact)
+        swapped = fact_of(findings, other.fact.finding, other.fact.leg, other.value)
+        afresh = believe((*rest, swapped), SETTING).per_site()
+        assert other.stays == (first_group(afresh) == ranking.first_group)
+
+
+def test_the_observed_rates_are_those_of_a_fresh_count() -> None:
+    stored = read("observed")["band"]
+    for count in observed(published()):
+        row = stored[count.band]
+        assert (row["patients"], row["k"], row["n"]) == (count.patients, count.right, count.shown), (
+            "python -m tools.observed > localization/knowledge/observed.toml"
+        )
+    assert list(stored) == [band.id for band in BANDS[:-1]]
+
+
+def test_every_band_says_how_often_it_was_right_or_that_nobody_knows() -> None:
+    for band in BANDS[:-1]:
+        row = read("observed")["band"][band.id]
+        if row["n"] >= read("answer")["observed"]["least_shown"]:
+            assert f"documented answer in {row['k']} of {row['n']}" in band.observed
+        else:
+            assert band.observed == read("wording")["band_note"]["no_figure"]
+    assert BANDS[-1].observed == ""
+
+
+FORBIDDEN = (
+    "diagnosis is",
+    "confirmed",
+    "rules out",
+    "excludes",
+    "no red flags",
+    "safe to",
+    "no need",
+    "reassur",
+    "%",
+    "percent",
+    "surgery is",
+    "you should",
+    " your ",
+)
+
+
+def _said(report: Report) -> str:
+    return as_text(report).replace("Follow your local urgent pathway.", "")
+
+
+@pytest.mark.parametrize("case", published(), ids=lambda case: str(case.name))
+def test_the_text_for_people_says_all_and_nothing_forbidden(case: Case) -> None:
+    report = localize(case.findings)
+    text = _said(report)
+    for words in FORBIDDEN:
+        assert words not in text.lower(), words
+    for sentence in (report.headline, *report.notices, report.what_would_change, report.stable):
+        assert sentence in text
+    for test in report.next_tests:
+        assert f"{CATALOGUE[test.finding].label} (" in text
+        assert f"\n  {test.finding} (" not in text
+    places = [text.index(flag.banner) for flag in report.red_flags]
+    assert places == sorted(places)
+    assert all(place < text.index(report.headline) for place in places)
+    if report.tripwire is not None:
+        assert text.index(report.tripwire.text) < text.index(report.headline)
+    for level in report.levels:
+        assert f"{level.label}: {level.band.label}" in text
+
+
+@quick
+@given(exams(), st.sampled_from(sorted(("physiotherapy_clinic", "spine_clinic"))))
+def test_the_whole_answer_is_data_that_nobody_can_change(exam: Exam, setting: str) -> None:
+    report = localize(exam.findings(), setting=setting)
+    assert json.loads(json.dumps(report.to_json())) == report.to_json()
+    assert report.tripwire == central_tripwire(exam.findings())
+    for field in fields(report):
+        with pytest.raises(FrozenInstanceError):
+            setattr(report, field.name, None)
+    with pytest.raises(TypeError):
+        report.posterior["brain"] = 1.0  # type: ignore[index]
+    if report.leading is None:
+        assert not report.settled
+    if report.placement in {"too_few", "scope", "no_foot_drop", "contradiction"}:
+        assert report.levels == ()
+        assert report.leading is None
