@@ -59,8 +59,8 @@ def parse_case(name: str, text: str) -> Case:
     return Case(
         name=str(table.get("id", name)),
         findings=findings,
-        site=_site(name, table.get("site", "")),
-        also=tuple(_site(name, site) for site in also),
+        site=_site(name, "site", table["site"]) if table.get("site", "") != "" else "",
+        also=tuple(_site(name, "also", site) for site in also),
         strict=confidence == CONFIDENCE[0],
     )
 
@@ -68,7 +68,7 @@ def parse_case(name: str, text: str) -> Case:
 def _table(name: str, text: str) -> Mapping[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also numbers too long and lists too deep to be read
         message = f"{name}: {_where(text, str(error))}"
         raise CaseError(message) from error
 
@@ -83,8 +83,8 @@ def _where(text: str, reason: str) -> str:
     return f"{finding}: a second answer for one finding ({reason}). Only one value is allowed."
 
 
-def _site(name: str, site: object) -> str:
-    if site == "" or site in sites():
-        return str(site)
-    message = f"{name}: site: “{site}” is not a lesion site. Allowed: {', '.join(sites())}."
+def _site(name: str, field: str, site: object) -> str:
+    if isinstance(site, str) and site in sites():
+        return site
+    message = f"{name}: {field}: “{site}” is not a lesion site. Allowed: {', '.join(sites())}."
     raise CaseError(message)

@@ -120,7 +120,7 @@ class Finding:
             if isinstance(token, bool):
                 raise TypeError(token)  # noqa: TRY301 - a truth value is no measurement
             number = float(token)
-        except (TypeError, ValueError) as error:
+        except (OverflowError, TypeError, ValueError) as error:
             message = f"{self.label} ({self.id}): “{token}” is not a number. {allowed}"
             raise FindingError(self.id, message) from error
         if low is not None and high is not None and low <= number <= high:

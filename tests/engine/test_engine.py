@@ -12,7 +12,8 @@ from localization import CATALOGUE, SETTINGS, SITES, Findings, localize
 from localization.knowledge import read
 from localization.posterior import posterior
 from tests.engine import properties
-from tests.engine.exams import Exam, exams
+from tests.engine.exams import Exam, any_exams
+from tests.engine.malformed import Faulty, malformed
 
 SETTING = "physiotherapy_clinic"
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,25 +40,25 @@ def test_an_unknown_setting_is_refused() -> None:
 
 
 @quick
-@given(exams())
-def test_the_posterior_sums_to_one_and_excludes_nothing(exam: Exam) -> None:
-    properties.sums_to_one(exam)
+@given(any_exams(), st.sampled_from(list(SETTINGS)))
+def test_the_posterior_sums_to_one_and_excludes_nothing(exam: Exam, setting: str) -> None:
+    properties.sums_to_one(exam, setting)
 
 
 @quick
-@given(exams(), st.permutations(sorted(CATALOGUE.findings)))
+@given(any_exams(), st.permutations(sorted(CATALOGUE.findings)))
 def test_K04_the_order_of_answers_does_not_matter(exam: Exam, order: list[str]) -> None:
     properties.order_does_not_matter(exam, order)
 
 
 @quick
-@given(exams())
+@given(any_exams())
 def test_K05_swapping_the_sides_swaps_only_the_sides(exam: Exam) -> None:
     properties.only_the_sides_swap(exam)
 
 
 @quick
-@given(exams(), st.data())
+@given(any_exams(), st.data())
 def test_K02_untested_is_never_evidence(exam: Exam, data: st.DataObject) -> None:
     properties.untested_is_never_evidence(exam, data)
 
@@ -71,9 +72,38 @@ def test_K02_a_finding_that_was_not_tested_is_listed_as_missing() -> None:
 
 
 @quick
-@given(exams(), st.sampled_from(sorted(properties.NORMAL_AT)))
+@given(any_exams(), st.sampled_from(sorted(properties.normal_at())))
 def test_a_normal_finding_never_helps_a_site_where_it_is_unexpected(exam: Exam, name: str) -> None:
     properties.normal_does_not_help(exam, name)
+
+
+def test_a_fibular_lesion_leaves_normal_what_its_nerve_does_not_reach() -> None:
+    at = properties.normal_at()
+    for name in ("hip_abduction", "knee_extension", "ankle_plantarflexion", "toe_flexion"):
+        assert {"common_fibular", "deep_fibular"} <= set(at[name][1])
+        assert at[name][0] == "5"
+    assert "sciatic" in at["knee_extension"][1]
+    assert "sciatic" not in at["ankle_plantarflexion"][1]
+    assert "common_fibular" in at["emg_tibialis_posterior"][1]
+    assert "root_L5" not in at["hip_abduction"][1]
+
+
+@quick
+@given(any_exams())
+def test_the_answer_survives_json(exam: Exam) -> None:
+    properties.the_answer_survives_json(exam)
+
+
+@quick
+@given(any_exams())
+def test_the_findings_survive_a_case_file(exam: Exam) -> None:
+    properties.the_findings_survive_a_case_file(exam)
+
+
+@settings(parent=quick, max_examples=200)
+@given(malformed())
+def test_every_fault_is_refused_with_file_finding_and_values(faulty: Faulty) -> None:
+    properties.a_fault_is_refused(faulty)
 
 
 def test_a_confounded_grade_counts_as_the_examiner_says() -> None:
