@@ -8,6 +8,7 @@ from localization.evaluation import published
 from localization.selfcheck import (
     chances,
     entries,
+    fields,
     firing,
     marks,
     methods,
@@ -25,9 +26,12 @@ Check = Callable[[], Iterator[str]]
 CHECKS: tuple[Check, ...] = (
     marks.sources_exist,
     marks.numbers_are_marked,
+    fields.entries_have_their_fields,
     entries.findings_are_whole,
     entries.scales_are_whole,
     entries.sites_are_whole,
+    entries.pairs_are_sites,
+    entries.names_are_used,
     rules.rules_can_be_read,
     structure.supply,
     structure.movements,

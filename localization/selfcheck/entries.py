@@ -6,8 +6,13 @@ from collections.abc import Iterator
 
 from localization.anatomy import patterns
 from localization.catalogue import catalogue
+from localization.knowledge import read
 from localization.selfcheck.shares import sums_to_one
-from localization.sites import bands, groups, sites
+from localization.sites import bands, groups, sites, urgencies
+
+# The gait that weak hip abductors bring to any peripheral pattern, and the profile of patterns without one.
+BY_HIP = "hip"
+NO_UPPER = "none"
 
 
 def findings_are_whole() -> Iterator[str]:
@@ -50,3 +55,33 @@ def sites_are_whole() -> Iterator[str]:
     least = [band.minimum for band in bands()]
     if least != sorted(least, reverse=True) or least[-1] != 0.0:
         yield "wording.band: minimums must fall from band to band and end at 0"
+
+
+def pairs_are_sites() -> Iterator[str]:
+    """Yield requests to the nerve laboratory whose key is no pair of sites in the vocabulary's order."""
+    order = list(sites())
+    for pair in read("edx")["edx"]:
+        first, _, second = pair.partition("__")
+        if not {first, second} <= set(order) or order.index(first) >= order.index(second):
+            yield f"edx.{pair}: two sites in the order of sites.toml, joined by “__”, are needed"
+
+
+def names_are_used() -> Iterator[str]:
+    """Yield gait and upper-motor-neuron profiles, scales and urgencies that nothing uses."""
+    used = {
+        "instrument.gait": (
+            {pattern.table["gait"] for pattern in patterns()} | {BY_HIP},
+            read("instrument")["gait"],
+        ),
+        "instrument.upper": (
+            {pattern.table.get("upper", NO_UPPER) for pattern in patterns()} | {NO_UPPER},
+            read("instrument")["upper"],
+        ),
+        "scales": ({finding.scale.id for finding in catalogue().findings.values()}, catalogue().scales),
+        "redflags.urgency": (
+            {table["urgency"] for table in read("redflags")["red_flag"].values()},
+            urgencies(),
+        ),
+    }
+    for place, (wanted, there) in used.items():
+        yield from (f"{place}.{name}: nothing uses it" for name in there if name not in wanted)

@@ -12,10 +12,9 @@ from localization.knowledge import read
 from localization.selfcheck.shares import sums_to_one
 from localization.strength import GRADES, UNGRADED
 
-# What a pattern may say; see the head of patterns.toml.
+# Fields of a pattern that hold shares by name, and those that hold one chance.
 SHARES = ("roots", "spared", "lesion", "muscles", "actions", "areas", "arcs")
 CHANCES = ("weight", "sensory", "snaps", "paraspinals", "needle", "foot_drop", "axonal")
-OTHERS = ("site", "name", "detail", "upper", "lower", "postganglionic", "contra", "gait", "even")
 MARKS = ("basis", "reason", "source", "k", "n")
 # Figures of instrument.toml that are no shares: each must be above 0.
 POSITIVE = (
@@ -36,13 +35,9 @@ NUMBERED = ("timing.first_day", "grades.steps")
 
 
 def patterns_are_in_range() -> Iterator[str]:
-    """Yield shares and chances of patterns outside 0 to 1, patterns without effect, and unknown fields."""
-    allowed = {*SHARES, *CHANCES, *OTHERS, *MARKS}
+    """Yield shares and chances of patterns outside 0 to 1, and patterns without weight."""
     for pattern in patterns():
         place, table = f"patterns.{pattern.key}", pattern.table
-        if unknown := set(table) - allowed:
-            known = ", ".join(sorted(allowed))
-            yield f"{place}: unknown field {', '.join(sorted(unknown))}. Allowed: {known}"
         for field in SHARES:
             yield from _within(f"{place}.{field}", table.get(field, {}))
         yield from _within(place, {field: table[field] for field in CHANCES if field in table})

@@ -93,6 +93,25 @@ FORM: list[tuple[str, tuple[str, ...], object, str]] = [
     ("sites", ("site", "sciatic", "group"), "nerves", "sites.sciatic: group “nerves” is unknown"),
     ("sites", ("site", "sciatic", "details"), {"both": "b"}, "detail “fibular_division” has no words"),
     ("wording", ("band", "good", "minimum"), 0.9, "wording.band: minimums must fall"),
+    ("findings", ("finding", "slr", "tells_apart"), TAKEN_OUT, "findings.finding.slr: tells_apart missing"),
+    (
+        "sources",
+        ("source", "jeon2013", "link"),
+        "x",
+        "sources.source.jeon2013: nothing reads link. Allowed: cit",
+    ),
+    (
+        "edx",
+        ("edx", "sciatic__root_L5"),
+        read("edx")["edx"]["root_L5__common_fibular"],
+        "edx.sciatic__root_L5: two",
+    ),
+    (
+        "redflags",
+        ("urgency", "whenever"),
+        {"label": "w", "definition": "d"},
+        "redflags.urgency.whenever: nothing",
+    ),
     # rules
     ("redflags", ("red_flag", "infection", "urgency"), "whenever", "redflags.infection: urgency “whenever”"),
     ("redflags", ("red_flag", "infection", "any_of"), ["feverish = yes"], "feverish"),
@@ -160,7 +179,7 @@ FORM: list[tuple[str, tuple[str, ...], object, str]] = [
         "patterns",
         ("pattern", "sciatic.both", "lesoin"),
         {},
-        "patterns.sciatic.both: unknown field lesoin. Allowed: act",
+        "patterns.pattern.sciatic.both: nothing reads lesoin. Allowed: act",
     ),
     ("patterns", ("pattern", "sciatic.both", "weight"), 0.9, "patterns of sciatic: the shares sum to"),
     (
