@@ -9,38 +9,30 @@ import numpy as np
 
 from localization.anatomy import Pattern, patterns
 from localization.catalogue import catalogue
-from localization.findings import Leg
+from localization.findings import Findings, Leg
 from localization.knowledge import read
-from localization.likelihood import Likelihood, likelihood, weighs
-from localization.posterior import Fact, believe
+from localization.likelihood import likelihood, weighs
+from localization.posterior import Fact, believe, fact_of
 from localization.ranking import Ranking
 from localization.redflags import KNOWN_BEFORE
 from localization.sites import sites
 from localization.states import INNER, Array, states
 
+NOTHING = Findings.build()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One finding on the weaker leg: P(each value | pattern), patterns by values, and its full table."""
+    """One finding, once or on the weaker leg: its values and P(each value | pattern), patterns by values."""
 
     finding: str
-    table: Likelihood
+    leg: Leg | None
+    values: tuple[str, ...]
     chances: Array
 
     def fact(self, place: int) -> Fact:
         """Return the finding as recorded with the value at this place."""
-        with np.errstate(divide="ignore"):  # a hidden state may forbid a value; a pattern never does
-            typical, atypical = (
-                np.log(part[..., place]) for part in (self.table.typical, self.table.atypical)
-            )
-        leg: Leg | None = "index" if catalogue()[self.finding].sided else None
-        return Fact(
-            finding=self.finding,
-            leg=leg,
-            value=self.table.values[place],
-            typical=typical,
-            atypical=atypical,
-        )
+        return fact_of(NOTHING, self.finding, self.leg, self.values[place])
 
 
 Choose = Callable[[Seen], int]
@@ -110,17 +102,15 @@ def _has(pattern: Pattern, site: str, detail: str) -> bool:
 
 def _everything_seen() -> tuple[Seen, ...]:
     """Return every weighing finding, as seen once or on the weaker leg; age, sex and side are left open."""
-    weight = _per_pattern(states().prior)
+    weight = _per_pattern(states().prior)[:, np.newaxis]
     found = []
     for name, finding in catalogue().findings.items():
         if weighs(name) and name not in KNOWN_BEFORE:
-            table = likelihood(name, "index" if finding.sided else None)
-            columns = [
-                _per_pattern(states().prior * table.typical[..., place]) for place in range(len(table.values))
-            ]
-            found.append(
-                Seen(finding=name, table=table, chances=np.stack(columns, axis=1) / weight[:, np.newaxis])
-            )
+            leg: Leg | None = "index" if finding.sided else None
+            table = likelihood(name, leg)
+            columns = [_per_pattern(states().prior * part) for part in np.moveaxis(table.typical, -1, 0)]
+            chances = np.stack(columns, axis=1) / weight
+            found.append(Seen(finding=name, leg=leg, values=table.values, chances=chances))
     return tuple(found)
 
 
