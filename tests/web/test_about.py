@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -51,8 +53,27 @@ def test_K09_about_shows_the_engines_figures_with_n_interval_and_their_limits(
     assert squashed("The authors of the rules have seen these patients") in text
 
 
+@cache
+def evaluation() -> dict[str, Any]:
+    return evaluate(published(), "physiotherapy_clinic")
+
+
 def fresh_figures() -> Figures:
-    return figures_of(as_markdown(evaluate(published(), "physiotherapy_clinic")).splitlines())
+    return figures_of(as_markdown(evaluation()).splitlines())
+
+
+def told_as(estimate: dict[str, float]) -> str:
+    words = "{value:.3f} ({low:.3f} to {high:.3f})".format(**estimate)
+    return words.replace("-", "−")
+
+
+def test_K09_each_simpler_method_has_its_own_figures_in_its_row() -> None:
+    rows = fresh_figures().tables[1].rows
+    own = evaluation()
+    assert rows[0][1:] == (told_as(own["top_1"]), told_as(own["log_loss"]), "–")
+    for row, theirs in zip(rows[1:], own["baselines"].values(), strict=True):
+        figures_of_method = (theirs["top_1"], theirs["log_loss"], theirs["difference"]["log_loss"])
+        assert row == (theirs["label"], *map(told_as, figures_of_method))
 
 
 def test_K09_the_figures_are_told_as_two_tables_and_their_notes() -> None:
