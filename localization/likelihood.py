@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -88,28 +88,36 @@ def weights_of(finding: str, value: Value) -> Mapping[str, float]:
     return {str(value): 1.0}
 
 
-def factor(findings: Findings, finding: str, leg: Leg | None, value: Value) -> tuple[Array, Array]:
-    """Return log P(value | state) for a typical and an atypical patient; the arrays are shared."""
-    return _factor(finding, leg, value, surface.trust_in_timing(findings, finding))
+def factor(finding: str, leg: Leg | None, value: Value, trust: float) -> tuple[Array, Array]:
+    """Return log P(value | state) for a typical and an atypical patient; `trust` is 1 or less.
 
-
-@lru_cache(maxsize=4096)
-def _factor(finding: str, leg: Leg | None, value: Value, trust: float) -> tuple[Array, Array]:
+    Where the table is the same for both, both are one array.
+    """
     table = likelihood(finding, leg)
     shares = np.array([weights_of(finding, value).get(name, 0.0) for name in table.values])
-    typical, atypical = table.typical @ shares, table.atypical @ shares
-    if trust < 1.0:  # too early a nerve study: the result is read only in part
-        typical, atypical = (trust * part + (1.0 - trust) * part.mean() for part in (typical, atypical))
-    return np.log(typical), np.log(atypical)
+    typical = _trusted(table.typical @ shares, trust)
+    if table.atypical is table.typical:
+        return typical, typical
+    return typical, _trusted(table.atypical @ shares, trust)
+
+
+def _trusted(chance: Array, trust: float) -> Array:
+    """Return the logarithm of a likelihood; too early a nerve study is read only in part."""
+    read_in_part = trust * chance + (1.0 - trust) * chance.mean() if trust < 1.0 else chance
+    result: Array = np.log(read_in_part)
+    return result
 
 
 def force_factor(findings: Findings) -> tuple[Array, Array] | None:
     """Return log P(difference of hip abduction force | state), or None when not both were measured."""
-    table = strength.force_table(findings)
-    if table is None:
-        return None
-    power = read("instrument")["atypical"]["power"]
-    return np.log(table), power * np.log(table)
+    cell = strength.force_cell(findings)
+    return None if cell is None else _force_factor(cell)
+
+
+@cache
+def _force_factor(cell: int) -> tuple[Array, Array]:
+    typical = np.log(strength.force_table()[..., cell])
+    return typical, read("instrument")["atypical"]["power"] * typical
 
 
 _RULES: Mapping[str, tuple[str, ...]] = {

@@ -1,4 +1,4 @@
-"""What every untested finding could still say: P(site, outcome), its gain in bits, what it tells apart."""
+"""What every untested finding could still say: its outcomes, its gain in bits, what it tells apart."""
 
 from __future__ import annotations
 
@@ -6,42 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from localization.catalogue import Finding, catalogue
-from localization.findings import Findings, Leg
+from localization.catalogue import Finding
+from localization.findings import Findings
+from localization.foresight import foreseen, outcomes, test_starts, tests
 from localization.knowledge import read
-from localization.likelihood import Likelihood, likelihood, weighs
 from localization.posterior import Belief
 from localization.ranking import Ranking, best_sites
-from localization.redflags import KNOWN_BEFORE
 from localization.sites import sites
-from localization.states import Array, states
-
-GRADED, GRADED_FULL = "mrc", "5"
-
-
-class Weights:
-    """The hidden states' weights, summed over the axes that a table does not depend on, each sum kept."""
-
-    def __init__(self, belief: Belief) -> None:
-        self._whole = (belief.typical, belief.atypical)
-        self._summed: dict[tuple[int, ...], tuple[Array, Array]] = {}
-
-    def per_site(self, table: Likelihood) -> Array:
-        """Return P(site, value) before the test."""
-        idle = tuple(axis for axis in range(1, self._whole[0].ndim) if table.typical.shape[axis] == 1)
-        if idle not in self._summed:
-            typical, atypical = (part.sum(axis=idle, keepdims=True) for part in self._whole)
-            self._summed[idle] = typical[..., np.newaxis], atypical[..., np.newaxis]
-        typical, atypical = self._summed[idle]
-        total = typical * table.typical + atypical * table.atypical
-        by_lesion = total.sum(axis=tuple(range(1, total.ndim - 1)))
-        result: Array = np.add.reduceat(by_lesion, states().site_starts, axis=0)
-        return result
+from localization.states import Array
+from localization.ties import DECIMALS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prospect:
-    """An untested finding: P(site, outcome) as an array (sites × outcomes) and its gain in bits.
+    """An untested finding: its outcomes with their chances, and its gain in bits.
 
     `firsts` holds the site that would lead after each outcome; `rival` the site from which the test tells
     the leader best; `toward` and `away` the outcomes that speak most for that rival and for the leader.
@@ -49,7 +27,6 @@ class Prospect:
 
     finding: Finding
     outcomes: tuple[str, ...]
-    joint: Array
     firsts: tuple[str, ...]
     chances: tuple[float, ...]
     rival: str
@@ -69,15 +46,31 @@ class Prospect:
 
 def prospects(findings: Findings, belief: Belief, ranking: Ranking) -> tuple[Prospect, ...]:
     """Return every untested finding that bears on the site after a belief, the most telling first."""
-    least = read("instrument")["placing"]["smallest_gain"]
-    weights = Weights(belief)
-    found = (
-        _prospect(finding, weights, ranking)
-        for name, finding in catalogue().findings.items()
-        if weighs(name) and name not in KNOWN_BEFORE and not _tested(findings, finding)
-    )
-    bearing = [prospect for prospect in found if prospect.gain >= least]
-    return tuple(sorted(bearing, key=lambda prospect: -prospect.gain))
+    joint, whole = foreseen(belief.shares), belief.per_site()
+    gains = _gains(joint, whole)
+    open_ = [not _tested(findings, test.finding) for test in tests()]
+    bearing = np.flatnonzero(open_ & (gains >= read("instrument")["placing"]["smallest_gain"]))
+    told = np.add.reduceat(joint[outcomes().rows], outcomes().starts, axis=0)
+    rivals = _rivals(told, whole, ranking)
+    firsts, chances = best_sites(told.T), _steady(told.sum(axis=1)).tolist()
+    odds = _odds(told, ranking.leader, rivals)
+    found = []
+    for place in bearing[np.argsort(-gains[bearing], kind="stable")].tolist():
+        names, start = outcomes().names[place], int(outcomes().test_starts[place])
+        own = slice(start, start + len(names))
+        found.append(
+            Prospect(
+                finding=tests()[place].finding,
+                outcomes=names,
+                firsts=firsts[own],
+                chances=tuple(chances[own]),
+                rival=rivals[place],
+                toward=names[int(odds[own].argmax())],
+                away=names[int(odds[own].argmin())],
+                gain=float(gains[place]),
+            )
+        )
+    return tuple(found)
 
 
 def _tested(findings: Findings, finding: Finding) -> bool:
@@ -87,60 +80,34 @@ def _tested(findings: Findings, finding: Finding) -> bool:
     return finding.id in findings.index_values
 
 
-def _prospect(finding: Finding, weights: Weights, ranking: Ranking) -> Prospect:
-    leg: Leg | None = "index" if finding.sided else None
-    table = likelihood(finding.id, leg)
-    joint = weights.per_site(table)
-    joint /= joint.sum()
-    expected = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
-    gain = float((joint * np.log2(joint / expected)).sum())
-    outcomes, told = _merged(finding, table.values, joint)
-    rival = _rival(told, ranking)
-    toward, away = _telling(told, ranking.leader, rival)
-    return Prospect(
-        finding=finding,
-        outcomes=outcomes,
-        joint=told,
-        firsts=best_sites(told),
-        chances=tuple(told.sum(axis=0).tolist()),
-        rival=rival,
-        toward=outcomes[toward],
-        away=outcomes[away],
-        gain=max(gain, 0.0),
-    )
+def _gains(joint: Array, whole: Array) -> Array:
+    """Return what each test tells of the site, in bits, from P(site, value) as values × sites."""
+    chance = joint.sum(axis=1, keepdims=True)
+    per_value = (joint * np.log2(joint / (chance * whole))).sum(axis=1)
+    return np.maximum(_steady(np.add.reduceat(per_value, test_starts())), 0.0)
 
 
-def _merged(finding: Finding, values: tuple[str, ...], joint: Array) -> tuple[tuple[str, ...], Array]:
-    """Return outcomes as an examiner thinks of them: a grade is weak or full, feeling normal or not."""
-    if finding.scale.id == GRADED:
-        weak = joint[:, :-1].sum(axis=1, keepdims=True)
-        return (values[0], GRADED_FULL), np.concatenate([weak, joint[:, -1:]], axis=1)
-    merge = read("instrument")["placing"]["merge"].get(finding.scale.id)
-    if merge is None:
-        return values, joint
-    kept = [value for value in values if value not in merge]
-    columns = [
-        joint[:, [place for place, other in enumerate(values) if merge.get(other, other) == value]].sum(
-            axis=1
-        )
-        for value in kept
-    ]
-    return tuple(kept), np.stack(columns, axis=1)
-
-
-def _rival(joint: Array, ranking: Ranking) -> str:
-    """Return the listed site from which this finding tells the leader best."""
-    order = list(sites())
+def _rivals(told: Array, whole: Array, ranking: Ranking) -> tuple[str, ...]:
+    """Return for each test the listed site from which it tells the leader best."""
     others = [site for site in ranking.lesions if site != ranking.leader]
     others = others[: read("instrument")["placing"]["ranked_most"]]
-    chance = joint.sum(axis=1, keepdims=True)
-    given = joint / chance
-    apart = np.abs(given - given[order.index(ranking.leader)]).sum(axis=1) * chance[:, 0]
-    return max(others, key=lambda site: float(apart[order.index(site)]))
-
-
-def _telling(joint: Array, leader: str, rival: str) -> tuple[int, int]:
-    """Return the place of the outcome that speaks most for the rival, and most for the leader."""
     order = list(sites())
-    odds = joint[order.index(rival)] / joint[order.index(leader)]
-    return int(np.argmax(odds)), int(np.argmin(odds))
+    given = told / whole
+    leader = order.index(ranking.leader)
+    apart = np.abs(given - given[:, leader : leader + 1]) * whole
+    by_test = np.add.reduceat(apart, outcomes().test_starts, axis=0)
+    listed = _steady(by_test[:, [order.index(site) for site in others]])
+    return tuple(others[place] for place in listed.argmax(axis=1).tolist())
+
+
+def _odds(told: Array, leader: str, rivals: tuple[str, ...]) -> Array:
+    """Return P(outcome | rival) to P(outcome | leader) up to a factor for each test, outcome by outcome."""
+    order = list(sites())
+    counts = [len(names) for names in outcomes().names]
+    against = np.repeat([order.index(site) for site in rivals], counts)
+    return _steady(told[np.arange(len(told)), against] / told[:, order.index(leader)])
+
+
+def _steady(figures: Array) -> Array:
+    """Return figures as they are compared: two that differ only by rounding are equal."""
+    return np.round(figures, DECIMALS)

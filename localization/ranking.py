@@ -13,6 +13,7 @@ from localization.knowledge import read
 from localization.posterior import Belief
 from localization.sites import groups, sites
 from localization.states import Array
+from localization.ties import DECIMALS, steady_share
 
 NO_LESION = "none"
 
@@ -38,7 +39,7 @@ class Ranking:
         """Return the ranking of a belief; equal probabilities keep the order of the vocabulary."""
         chances = belief.per_site()
         named = dict(zip(sites(), chances.tolist(), strict=True))
-        order = sorted(named, key=lambda site: -named[site])
+        order = sorted(named, key=lambda site: -steady_share(named[site]))
         group = first_group(chances)
         by_pattern = zip(patterns(), belief.per_pattern().tolist(), strict=True)
         return cls(
@@ -89,13 +90,14 @@ def _membership() -> Array:
 
 
 def first_group(chances: Array) -> str:
-    """Return the level group with the highest probability."""
-    return list(groups())[int(np.argmax(_membership() @ chances))]
+    """Return the level group with the highest probability; of equal ones the first."""
+    return list(groups())[int(np.argmax(np.round(_membership() @ chances, DECIMALS)))]
 
 
 def best_sites(joint: Array) -> tuple[str, ...]:
-    """Return the best site of the best level group in each column of P(site, outcome)."""
+    """Return the best site of the best level group per column of P(site, outcome); of equals, the first."""
     order = list(sites())
-    best = np.argmax(_membership() @ joint, axis=0)
-    inside = _membership()[best].T > 0.0
-    return tuple(order[place] for place in np.argmax(np.where(inside, joint, -1.0), axis=0))
+    after = joint / joint.sum(axis=0)
+    best = np.argmax(np.round(_membership() @ after, DECIMALS), axis=0)
+    inside = np.where(_membership()[best].T > 0.0, np.round(after, DECIMALS), -1.0)
+    return tuple(order[place] for place in np.argmax(inside, axis=0).tolist())

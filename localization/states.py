@@ -7,6 +7,8 @@ length one along each axis that it does not depend on.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
@@ -56,12 +58,18 @@ class Lesion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class States:
-    """All hidden states: `prior` holds P(state | site, foot drop) on all axes, summing to 1 per site."""
+    """All hidden states: `prior` holds P(state | site, foot drop) on all axes, summing to 1 per site.
+
+    It is the product of `lesion_prior`, P(lesion | site, foot drop), and of the `chances` on each inner axis,
+    P(value | lesion): given the lesion, these do not depend on each other.
+    """
 
     lesions: tuple[Lesion, ...]
     site_starts: NDArray[np.intp]
     pattern_starts: NDArray[np.intp]
     depth: Array
+    lesion_prior: Array
+    chances: Mapping[int, Array]
     prior: Array
 
     def per_lesion(self, values: list[float]) -> Array:
@@ -79,12 +87,15 @@ def states() -> States:
     starts = np.array([of_site.index(site) for site in sites()], dtype=np.intp)
     totals = np.add.reduceat(lesion_prior, starts)
     lesion_prior /= np.repeat(totals, np.diff([*starts, len(lesions)]))
+    chances = _circumstances(lesions)
     return States(
         lesions=lesions,
         site_starts=starts,
         pattern_starts=np.array([of_pattern.index(pattern.key) for pattern in patterns()], dtype=np.intp),
         depth=along(LESION, [lesion.depth for lesion in lesions]),
-        prior=along(LESION, lesion_prior.tolist()) * _circumstances(lesions),
+        lesion_prior=along(LESION, lesion_prior.tolist()),
+        chances=chances,
+        prior=along(LESION, lesion_prior.tolist()) * math.prod(chances.values()),
     )
 
 
@@ -111,21 +122,33 @@ def _lesions(pattern: Pattern) -> list[Lesion]:
     return found
 
 
-def _circumstances(lesions: tuple[Lesion, ...]) -> Array:
-    """Return P(other leg, neuropathy, feeling, pain, hip | lesion) on all axes."""
+def _circumstances(lesions: tuple[Lesion, ...]) -> Mapping[int, Array]:
+    """Return P(other leg), of a neuropathy, of feeling, of pain and of the hip, given the lesion, by axis."""
     contra = np.array([lesion.pattern.table["contra"] for lesion in lesions])
     background = read("instrument")["background"]["probability"]
     hip = read("instrument")["hip"]["probability"]
-    skin = np.array([lesion.pattern.table["sensory"] for lesion in lesions])
+    skin = np.array([_feeling_chance(lesion) for lesion in lesions])
     pain = pain_chance(lesions)
-    chances: Array = (
-        per_lesion_along(CONTRA, contra / contra.sum(axis=1, keepdims=True))
-        * along(BACKGROUND, [1.0 - background, background])
-        * per_lesion_along(SKIN, np.stack([1.0 - skin, skin], axis=1))
-        * per_lesion_along(PAIN, np.stack([1.0 - pain, pain], axis=1))
-        * along(HIP, [1.0 - hip, hip])
-    )
-    return chances
+    return {
+        CONTRA: per_lesion_along(CONTRA, contra / contra.sum(axis=1, keepdims=True)),
+        BACKGROUND: along(BACKGROUND, [1.0 - background, background]),
+        SKIN: per_lesion_along(SKIN, np.stack([1.0 - skin, skin], axis=1)),
+        PAIN: per_lesion_along(PAIN, np.stack([1.0 - pain, pain], axis=1)),
+        HIP: along(HIP, [1.0 - hip, hip]),
+    }
+
+
+def _feeling_chance(lesion: Lesion) -> float:
+    """Return P(feeling is involved | lesion): a nerve that has lost all its strength seldom keeps all its feeling.
+
+    Over the severities of a pattern the chance stays what patterns.toml says.
+    """
+    spared = 1.0 - float(lesion.pattern.table["sensory"])
+    if not lesion.pattern.table.get("lower", False):
+        return 1.0 - spared
+    severities = read("instrument")["severity"].values()
+    kept = sum(figures["probability"] * (1.0 - figures["loss"]) for figures in severities)
+    return 1.0 - min(1.0, spared * (1.0 - lesion.depth) / kept)
 
 
 def pain_chance(lesions: tuple[Lesion, ...]) -> Array:

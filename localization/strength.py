@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from localization.findings import OTHER_SIDE, Findings, Leg
+from localization.findings import Findings, Leg
 from localization.knowledge import read
 from localization.states import AXES, CONTRA, DECIDING, HIP, Array, along, grade_cells, states
 
@@ -112,18 +112,27 @@ def gait(_finding: str, _leg: Leg | None) -> tuple[tuple[str, ...], Array]:
     return values, mixed / mixed.sum(axis=-1, keepdims=True)
 
 
-def force_table(findings: Findings) -> Array | None:
-    """Return P(difference of hip abduction force | state), None unless both legs were measured."""
+def force_cell(findings: Findings) -> int | None:
+    """Return the place of the measured difference of hip abduction force in `force_table`.
+
+    None unless both legs were measured.
+    """
     name = "hip_abduction_force_n"
-    weaker = findings.leg(findings.index).get(name)
-    other = findings.leg(OTHER_SIDE[findings.index]).get(name)
+    weaker = findings.index_values.get(name)
+    other = findings.contra_values.get(name)
     if weaker is None or other is None or float(other) <= 0.0:
         return None
     figures = read("instrument")["force"]
     deficit = 1.0 - float(weaker) / float(other)
+    return int(np.searchsorted([figures["uncertain"], figures["clear"]], deficit))
+
+
+@cache
+def force_table() -> Array:
+    """Return P(difference of force | state): within the error, uncertain or clear, on the last axis."""
+    figures = read("instrument")["force"]
     expected = strength_lost("hip_abduction", "index") - strength_lost("hip_abduction", "contra")
     edges = np.array([figures["uncertain"], figures["clear"]])
     below = 1.0 / (1.0 + np.exp(-(edges - expected[..., np.newaxis]) / figures["spread"]))
-    cells = np.diff(np.concatenate([np.zeros_like(below[..., :1]), below, np.ones_like(below[..., :1])], -1))
-    chosen: Array = cells[..., int(np.searchsorted(edges, deficit))]
-    return chosen
+    ends = np.zeros_like(below[..., :1]), np.ones_like(below[..., :1])
+    return np.diff(np.concatenate([ends[0], below, ends[1]], -1))

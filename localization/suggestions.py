@@ -9,9 +9,10 @@ from typing import cast
 from localization.alternatives import Alternative
 from localization.catalogue import Finding, catalogue
 from localization.findings import Findings
+from localization.foresight import GRADED, GRADED_FULL
 from localization.knowledge import read
 from localization.posterior import Belief
-from localization.prospects import GRADED, GRADED_FULL, Prospect, prospects
+from localization.prospects import Prospect, prospects
 from localization.ranking import Ranking
 from localization.redflags import cite
 from localization.report import Missing, NextTest
