@@ -56,7 +56,8 @@ def _method_lines(result: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _danger_lines(danger: Mapping[str, Any]) -> Iterator[str]:
-    yield f"{_danger_words(danger)}; nothing in {', '.join(danger['missed']) or 'none'}"
+    yield _danger_words(danger)
+    yield f"not in view: {', '.join(danger['missed']) or 'no case'}"
     others = danger["tripwire_in_others"]
     yield f"central tripwire, other cases: {others['tripwire']} of {others['n']}"
     for row in danger["cases"]:
