@@ -14,21 +14,21 @@ from localization.evaluation.intervals import Array, estimate, mean
 from localization.findings import DECIDING, Findings
 from localization.likelihood import weighs
 from localization.posterior import Belief, believe, facts_of
-from localization.prospects import Prospect, prospects
+from localization.prospects import prospects
 from localization.ranking import Ranking
 from localization.redflags import KNOWN_BEFORE
 from localization.simulation import Patient, patients
 from localization.sites import sites
-from localization.suggestions import LABORATORY
+from localization.suggestions import LABORATORY, Outlook
 
 SURE = 0.9  # the walk ends when one site is this probable
 ORDERS = {
-    "next_best": "next best test, by gain per minute (what the report shows first)",
+    "next_best": "next best test, as the report shows it: by gain per minute, turning the patient counted",
     "most_telling": "most telling test, by gain alone",
     "catalogue": "fixed order of the catalogue",
     "random": "random order",
 }
-Chooser: TypeAlias = Callable[[Findings, Belief], str | None]
+Chooser: TypeAlias = Callable[[Findings, Belief, str], str | None]  # the last is the patient's position
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,19 +65,21 @@ def walks(count: int, seed: int, setting: str) -> dict[str, Any]:
 def walk(patient: Patient, choose: Chooser, setting: str) -> Walk:
     """Return the examination of one patient: what is known before and weak dorsiflexion, then test by test.
 
-    A test of both legs counts once. Laboratory tests are not done.
+    A test of both legs counts once; laboratory tests are not done. The minutes are those of the tests alone,
+    without turning the patient.
     """
     known = [*sorted(KNOWN_BEFORE), DECIDING]
-    begun = len(known)
+    begun, position = len(known), ""
     while True:
         findings = patient.only(known)
         belief = believe(facts_of(findings), setting)
         chances = belief.per_site()
         sure = bool(chances.max() >= SURE)
-        chosen = None if sure else choose(findings, belief)
+        chosen = None if sure else choose(findings, belief, position)
         if chosen is None:
             break
         known.append(chosen)
+        position = catalogue()[chosen].position
     first = list(sites())[int(np.argmax(chances))]
     minutes = sum(catalogue()[name].minutes for name in known[begun:])
     return Walk(tests=len(known) - begun, minutes=minutes, sure=sure, right=first == patient.truth.site)
@@ -100,29 +102,24 @@ def chooser(order: str, seed: Sequence[int]) -> Chooser:
     if order == "random":
         shuffled = np.random.Generator(np.random.PCG64(seed)).permutation(len(bedside_tests()))
         return _in_turn([bedside_tests()[place] for place in shuffled])
-    return _best_by(_pace if order == "next_best" else _gain)
+    return _next_shown if order == "next_best" else _most_telling
 
 
 def _in_turn(tests: Sequence[str]) -> Chooser:
     left = iter(tests)
-    return lambda _findings, _belief: next(left, None)
+    return lambda _findings, _belief, _position: next(left, None)
 
 
-def _best_by(worth: Callable[[Prospect], float]) -> Chooser:
-    def choose(findings: Findings, belief: Belief) -> str | None:
-        outlook = prospects(findings, belief, Ranking.of(belief))
-        bedside = [prospect for prospect in outlook if prospect.finding.position != LABORATORY]
-        return max(bedside, key=worth).finding.id if bedside else None
-
-    return choose
+def _next_shown(findings: Findings, belief: Belief, position: str) -> str | None:
+    """Return the test that the report shows first, None where it finds none worth doing."""
+    shown = Outlook.of(findings, belief, Ranking.of(belief), position).next_tests()
+    return shown[0].finding if shown else None
 
 
-def _pace(prospect: Prospect) -> float:
-    return prospect.pace
-
-
-def _gain(prospect: Prospect) -> float:
-    return prospect.gain
+def _most_telling(findings: Findings, belief: Belief, _position: str) -> str | None:
+    found = prospects(findings, belief, Ranking.of(belief))
+    bedside = [prospect for prospect in found if prospect.finding.position != LABORATORY]
+    return max(bedside, key=lambda prospect: prospect.gain).finding.id if bedside else None
 
 
 def figures(walked: Sequence[Walk]) -> dict[str, Any]:
