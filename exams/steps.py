@@ -34,6 +34,11 @@ class Step:
         return tuple(CATALOGUE[name] for name in self.finding_ids)
 
     @property
+    def graded(self) -> tuple[Finding, ...]:
+        """The findings of this step that are graded 0 to 5."""
+        return tuple(finding for finding in self.findings if finding.group == "strength")
+
+    @property
     def places(self) -> tuple[tuple[str, str], ...]:
         """Every answer this step asks for, as (finding, side); LEFT before RIGHT."""
         return tuple((finding.id, side) for finding in self.findings for side in sides_of(finding))
