@@ -85,6 +85,7 @@ class Query:
 
     def __init__(self, network: Network, target: str, method: str = "LazyPropagation") -> None:
         self._target = target
+        self.values: tuple[str, ...] = network.bayes.variable(target).labels()
         self._inference = getattr(pyagrum, method)(network.bayes)
         self._inference.setTargets({target})
 
@@ -95,25 +96,24 @@ class Query:
         answer: Array = self._inference.posterior(self._target).toarray()
         return answer
 
-    def chance(self, evidence: Evidence) -> float:
-        """Return the probability of the evidence itself."""
-        self._inference.setEvidence(evidence)
-        return float(self._inference.evidenceProbability())
-
 
 def evidence_of(findings: Findings) -> Evidence:
     """Return an exam as evidence: a value, or where it lies between values a weight for each."""
     found: Evidence = {}
     for finding, leg, value in recorded(findings):
-        weights = weights_of(finding, value)
-        values = likelihood(finding, leg).values
-        found[node_in(findings, finding, leg)] = (
-            next(iter(weights)) if len(weights) == 1 else [weights.get(one, 0.0) for one in values]
-        )
+        found[node_in(findings, finding, leg)] = told(finding, leg, value)
     force = force_of(findings)
     if force is not None:
         found[force_node(force)] = "yes"
     return found
+
+
+def told(finding: str, leg: Leg | None, value: Value) -> str | list[float]:
+    """Return one recorded value as evidence."""
+    weights = weights_of(finding, value)
+    if len(weights) == 1:
+        return next(iter(weights))
+    return [weights.get(one, 0.0) for one in likelihood(finding, leg).values]
 
 
 def recorded(findings: Findings) -> Iterator[tuple[str, Leg | None, Value]]:

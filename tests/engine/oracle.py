@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localization import SITES, Findings
-from localization.findings import Leg
 from localization.knowledge import read
 from localization.states import states
 from tests.engine.network import (
@@ -29,7 +28,6 @@ from tests.engine.network import (
     evidence_of,
     force_deficits,
     no_yes,
-    node_in,
     observable,
 )
 
@@ -40,29 +38,30 @@ DECIDING = "ankle_dorsiflexion"
 
 def posterior(findings: Findings, setting: str) -> dict[str, float]:
     """Return P(site | findings) for every site, by pyAgrum's exact inference."""
-    return _by_site(_sites()(_patient(setting) | evidence_of(findings)))
+    return dict(zip(SITES, map(float, chances_of("site", patient(findings, setting))), strict=True))
 
 
-def without(
-    findings: Findings, setting: str, finding: str, leg: Leg | None
-) -> tuple[dict[str, float], float]:
-    """Return P(site | the other findings), and P(this finding | the others)."""
-    whole = _patient(setting) | evidence_of(findings)
-    others = {name: value for name, value in whole.items() if name != node_in(findings, finding, leg)}
-    return _by_site(_sites()(others)), _sites().chance(whole) / _sites().chance(others)
+def patient(findings: Findings, setting: str) -> Evidence:
+    """Return all that is known of a patient with foot drop in a clinic of this setting."""
+    return {"setting": setting, ENTRY: "yes"} | evidence_of(findings)
 
 
-def _patient(setting: str) -> Evidence:
-    return {"setting": setting, ENTRY: "yes"}
+def chances_of(node: str, evidence: Evidence) -> Array:
+    """Return P(each value of a node | evidence)."""
+    return _query(node)(evidence)
 
 
-def _by_site(chances: Array) -> dict[str, float]:
-    return dict(zip(SITES, map(float, chances), strict=True))
+def chance_of(node: str, recorded: str | list[float], evidence: Evidence) -> float:
+    """Return P(what was recorded of a node | evidence)."""
+    weights = recorded
+    if isinstance(recorded, str):
+        weights = [float(value == recorded) for value in _query(node).values]
+    return float(chances_of(node, evidence) @ np.array(weights))
 
 
 @cache
-def _sites() -> Query:
-    return Query(network(), "site")
+def _query(node: str) -> Query:
+    return Query(network(), node)
 
 
 @cache
@@ -103,7 +102,7 @@ def add_circumstances(made: Network) -> None:
     other_leg = np.array([pattern["contra"] for pattern in patterns()])
     other_leg /= other_leg.sum(axis=1, keepdims=True)
     made.add("other_leg", ("unaffected", "mild", "same"), ("pattern",), other_leg)
-    made.add("feeling", NO_YES, ("pattern",), no_yes([pattern["sensory"] for pattern in patterns()]))
+    made.add("feeling", NO_YES, ("severity", "pattern"), no_yes(chances_of_feeling()))
     made.add("pain", NO_YES, ("pattern",), no_yes([chance_of_pain(pattern) for pattern in patterns()]))
     for name, entry in (("neuropathy", "background"), ("hip", "hip"), (ATYPICAL, "atypical")):
         made.add(name, NO_YES, (), no_yes(read("instrument")[entry]["probability"]))
@@ -155,6 +154,22 @@ def chances_of_foot_drop() -> Array:
             strength = grades["ceiling"] * (1.0 - lost[place])
             drop[place] = 1.0 / (1.0 + math.exp((strength - grades["steps"][-1]) / grades["spread"]))
     return drop
+
+
+def chances_of_feeling() -> Array:
+    """Return P(feeling is involved | severity, pattern).
+
+    A lesion that denervates spares feeling in proportion to the strength it leaves, so that the share of
+    the pattern holds over all severities; other lesions spare it alike in all.
+    """
+    spared = np.array([[1.0 - pattern["sensory"] for pattern in patterns()]])
+    severities = read("instrument")["severity"].values()
+    left = np.array([[1.0 - figures["loss"]] for figures in severities])
+    common = np.array([figures["probability"] for figures in severities])
+    denervates = np.array([pattern.get("lower", False) for pattern in patterns()])
+    spared = spared * np.where(denervates, left / (common @ left), 1.0)
+    result: Array = 1.0 - np.minimum(1.0, spared)
+    return result
 
 
 def chance_of_pain(pattern: Mapping[str, Any]) -> float:

@@ -7,18 +7,29 @@ from functools import cache
 
 import pytest
 
-from localization import CATALOGUE, SETTINGS, SITES, Finding, Findings, Value
+from localization import CATALOGUE, SETTINGS, SITES, Finding, Findings, Value, foresight
 from localization.casefile import Case
 from localization.knowledge import read
 from localization.likelihood import weights_of
-from localization.posterior import believe, facts_of, posterior
+from localization.posterior import believe, fact_of, facts_of, posterior
 from tests.engine import oracle
 from tests.engine.cases import PATHS, published
-from tests.engine.network import force_class, force_deficits, force_of, is_too_early, observable, recorded
+from tests.engine.network import (
+    FORCE,
+    force_class,
+    force_deficits,
+    force_of,
+    is_too_early,
+    node_in,
+    node_of,
+    observable,
+    recorded,
+    told,
+)
 
 LARGEST = 1e-9
 EXAMS = 1000
-LEFT_OUT = 40  # exams of which single findings are left out
+EXAMS_IN_DETAIL = 40
 
 
 def largest_difference(findings: Findings, setting: str) -> float:
@@ -51,6 +62,10 @@ def random_exam(seed: int) -> Findings:
     return Findings.build(unsided=some(sided=False), left=some(sided=True), right=some(sided=True))
 
 
+def a_few_exams(setting: str) -> tuple[Findings, ...]:
+    return random_exams()[list(SETTINGS).index(setting) : EXAMS_IN_DETAIL : len(SETTINGS)]
+
+
 @cache
 def random_exams() -> tuple[Findings, ...]:
     return tuple(random_exam(seed) for seed in range(EXAMS))
@@ -80,14 +95,48 @@ def test_an_empty_exam_has_the_oracles_posterior(setting: str) -> None:
 
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_leaving_any_finding_out_gives_the_oracles_posterior_without_it(setting: str) -> None:
-    for findings in random_exams()[list(SETTINGS).index(setting) : LEFT_OUT : len(SETTINGS)]:
-        facts = facts_of(findings)
+    for findings in a_few_exams(setting):
+        facts, known = facts_of(findings), oracle.patient(findings, setting)
         belief = believe(facts, setting)
         for fact in facts[:: 1 + len(facts) // 5]:
-            ours, our_chance = belief.without(fact)
-            theirs, their_chance = oracle.without(findings, setting, fact.finding, fact.leg)
-            assert abs(ours - list(theirs.values())).max() <= LARGEST, fact
-            assert abs(our_chance - their_chance) <= LARGEST, fact
+            node = node_in(findings, fact.finding, fact.leg)
+            others = {name: value for name, value in known.items() if name != node}
+            sites, chance = belief.without(fact)
+            assert abs(sites - oracle.chances_of("site", others)).max() <= LARGEST, fact
+            assert abs(chance - oracle.chance_of(node, known[node], others)) <= LARGEST, fact
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_another_value_of_any_finding_gives_the_oracles_posterior_with_it(setting: str) -> None:
+    chance = random.Random(setting)  # noqa: S311 - no secret
+    for findings in a_few_exams(setting):
+        facts, known = facts_of(findings), oracle.patient(findings, setting)
+        belief = believe(facts, setting)
+        for fact in facts[:: 1 + len(facts) // 5]:
+            if fact.finding == FORCE:
+                continue
+            value = random_value(chance, CATALOGUE[fact.finding])
+            changed = belief.changed(fact, fact_of(findings, fact.finding, fact.leg, value))
+            node = node_in(findings, fact.finding, fact.leg)
+            theirs = oracle.chances_of("site", known | {node: told(fact.finding, fact.leg, value)})
+            assert abs(changed - theirs).max() <= LARGEST, (fact, value)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_what_a_next_test_may_show_is_foreseen_as_by_the_oracle(setting: str) -> None:
+    chance = random.Random(setting)  # noqa: S311 - no secret
+    for findings in a_few_exams(setting):
+        known = oracle.patient(findings, setting)
+        foreseen = foresight.foreseen(believe(facts_of(findings), setting).shares)
+        for place, start in chance.sample(list(enumerate(foresight.test_starts().tolist())), 6):
+            test = foresight.tests()[place]
+            node = node_of(test.finding.id, "index" if test.finding.sided else None)
+            if findings.has(test.finding.id):
+                continue
+            shares = oracle.chances_of(node, known)
+            for row, value in enumerate(test.table.values):
+                theirs = shares[row] * oracle.chances_of("site", known | {node: value})
+                assert abs(foreseen[start + row] - theirs).max() <= LARGEST, (node, value)
 
 
 def test_the_random_exams_hold_all_that_can_be_recorded() -> None:
