@@ -37,9 +37,12 @@ def leg_share(leg: Leg | None) -> Array:
 def strength_lost(action: str, leg: Leg | None) -> Array:
     """Return the share of strength lost in one movement that meets the examiner's hand."""
     gain = read("instrument")["gain"][action]
-    whole = states().per_lesion([lesion.loss.actions[action] for lesion in states().lesions])
-    lost: Array = np.minimum(1.0, gain * whole * states().depth) * leg_share(leg)
-    return _or_by_the_hip(action, leg, lost)
+    exponent = read("instrument")["reserve"]["exponent"]
+    whole = states().per_lesion([lesion.loss.actions[action] for lesion in states().lesions]) * states().depth
+    lost = whole * leg_share(leg)
+    # The reserve of a large muscle hides a partial loss; where nearly all is lost there is none left.
+    shown: Array = np.minimum(1.0, lost * (gain + (1.0 - gain) * lost**exponent))
+    return _or_by_the_hip(action, leg, shown)
 
 
 def _or_by_the_hip(action: str, leg: Leg | None, lost: Array) -> Array:
