@@ -21,8 +21,8 @@ from tools.frozen import Answers, Json, changed, differences, freeze, fresh, fro
 CHANGELOG = ROOT / "CHANGELOG.md"
 WORD = "--write"
 WIDTH = 116
-# These fields have a line of their own; every other field that differs is named.
-TOLD = ("posterior", "groups", "placement", "leading", "headline", "red_flags")
+# What the table and lines of their own show; every other field that differs is named.
+SHOWN = ("posterior", "groups", "placement", "leading", "red_flags")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,22 +96,28 @@ def table(found: tuple[Change, ...]) -> Iterator[str]:
 
 
 def detail(change: Change) -> Iterator[str]:
-    """Yield what else differs for one patient: placement, red flags, headline, other parts by name."""
+    """Yield what else differs for one patient: placement, red flags, texts, and the other parts by name."""
     before, after = change.before, change.after
     lines = []
     if before["placement"] != after["placement"]:
-        lines.append(f"placement  {before['placement']} → {after['placement']}")
+        lines.append(f"placement: {before['placement']} → {after['placement']}")
     flags = [{flag["id"] for flag in answer["red_flags"]} for answer in (before, after)]
-    lines += [f"red flag   {name} no longer fires" for name in sorted(flags[0] - flags[1])]
-    lines += [f"red flag   {name} fires now" for name in sorted(flags[1] - flags[0])]
-    if before["headline"] != after["headline"]:
-        lines += [f"headline   was: {before['headline']}", f"           now: {after['headline']}"]
+    lines += [f"red flag no longer fires: {name}" for name in sorted(flags[0] - flags[1])]
+    lines += [f"red flag fires now: {name}" for name in sorted(flags[1] - flags[0])]
+    others = []
     for name in change.fields():
-        old, new = before.get(name, "absent"), after.get(name, "absent")
-        if name not in TOLD:
-            is_plain = not isinstance(old, (dict, list)) and not isinstance(new, (dict, list))
+        if name not in before or name not in after or name in SHOWN:
+            continue
+        old, new = before[name], after[name]
+        if isinstance(old, str) and isinstance(new, str):
+            lines += [f"{name} was: {old or 'nothing'}", f"{' ' * len(name)} now: {new or 'nothing'}"]
+        elif not old or not new:
+            lines.append(f"{name}: {'no longer there' if old else 'there now'}")
+        else:
             places = sum(place.startswith(f".{name}") for place in change.places)
-            lines.append(f"{name}  {old} → {new}" if is_plain else f"{name}  differs in {places} places")
+            others.append(f"{name} in {places}")
+    if others:
+        lines.append(f"places that differ: {', '.join(others)}")
     if lines:
         yield ""
         yield change.case.name
@@ -125,6 +131,9 @@ def counts(found: tuple[Change, ...], before: Answers, after: Answers) -> Iterat
     gone, new = sorted(set(before) - set(after)), sorted(set(after) - set(before))
     yield f"{len(found)} of {len(both)} answers changed."
     yield _count("First site or placement", moved)
+    yield _count(
+        "The level that stands first", [name for name in moved if _level(before, name) != _level(after, name)]
+    )
     yield _count("Red flags", [item.case.name for item in found if "red_flags" in item.fields()])
     yield _count("Headline", [item.case.name for item in found if "headline" in item.fields()])
     likelier = sum(change.accepted[1] > change.accepted[0] for change in found)
@@ -132,6 +141,11 @@ def counts(found: tuple[Change, ...], before: Answers, after: Answers) -> Iterat
     yield f"The documented answer became likelier in {likelier}, less likely or equal in {others}."
     losses = [_log_loss(answers, both) for answers in (before, after)]
     yield f"Mean log loss of the strict cases: {losses[0]:.4f} → {losses[1]:.4f}."
+    fields = [set().union(*answers.values()) for answers in (before, after)]
+    if fields[1] - fields[0]:
+        yield f"New in the report: {', '.join(sorted(fields[1] - fields[0]))}."
+    if fields[0] - fields[1]:
+        yield f"No longer in the report: {', '.join(sorted(fields[0] - fields[1]))}."
     if gone:
         yield f"Frozen, but no case any more: {', '.join(gone)}."
     if new:
@@ -185,6 +199,10 @@ def main(arguments: list[str]) -> int:
 
 def _first(answer: Json) -> str:
     return _short(answer["ranked"][0]["site"]) + ("" if answer["leading"] else " (not named)")
+
+
+def _level(answers: Answers, name: str) -> str:
+    return SITES[answers[name]["ranked"][0]["site"]].group
 
 
 def _short(site: str) -> str:

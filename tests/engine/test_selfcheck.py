@@ -112,6 +112,9 @@ FORM: list[tuple[str, tuple[str, ...], object, str]] = [
         {"label": "w", "definition": "d"},
         "redflags.urgency.whenever: nothing",
     ),
+    ("scales", ("scale", "seconds", "maximum"), TAKEN_OUT, "scales.seconds: unit and both limits are needed"),
+    ("anatomy", ("needle", "emg_nose"), "tibialis_anterior", "anatomy: “emg_nose” is not a finding"),
+    ("anatomy", ("segment", "brain-cord", "feeds"), ["nose"], "anatomy.segment.brain-cord: unknown muscle"),
     # rules
     ("redflags", ("red_flag", "infection", "urgency"), "whenever", "redflags.infection: urgency “whenever”"),
     ("redflags", ("red_flag", "infection", "any_of"), ["feverish = yes"], "feverish"),
