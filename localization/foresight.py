@@ -23,7 +23,7 @@ GRADED, GRADED_FULL = "mrc", "5"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Test:
+class Candidate:
     """A finding as it would be tested, on the weaker leg, with the likelihood of its values."""
 
     finding: Finding
@@ -43,21 +43,21 @@ class Stack:
 class Outcomes:
     """Values as an examiner thinks of them: a grade is weak or full, feeling normal or not.
 
-    `names` holds the outcomes of each test. `rows` lists the values outcome by outcome, `starts` where each
-    outcome begins among them, and `test_starts` where each test begins among the outcomes.
+    `names` holds the outcomes of each candidate. `rows` lists the values outcome by outcome, `starts` where
+    each outcome begins among them, and `candidate_starts` where each candidate begins among the outcomes.
     """
 
     names: tuple[tuple[str, ...], ...]
     rows: Places
     starts: Places
-    test_starts: Places
+    candidate_starts: Places
 
 
 @cache
-def tests() -> tuple[Test, ...]:
-    """Return everything that could be tested, in catalogue order; what is known before is left out."""
+def candidates() -> tuple[Candidate, ...]:
+    """Return every finding that could be tested, in catalogue order; what is known before is left out."""
     return tuple(
-        Test(finding=finding, table=likelihood(finding.id, _leg(finding)))
+        Candidate(finding=finding, table=likelihood(finding.id, _leg(finding)))
         for finding in catalogue().findings.values()
         if weighs(finding.id) and finding.id not in KNOWN_BEFORE
     )
@@ -68,9 +68,9 @@ def _leg(finding: Finding) -> Leg | None:
 
 
 @cache
-def test_starts() -> Places:
-    """Return where the values of each test begin among the values of all tests."""
-    return _starts([len(test.table.values) for test in tests()])
+def value_starts() -> Places:
+    """Return where the values of each candidate begin among the values of all."""
+    return _starts([len(candidate.table.values) for candidate in candidates()])
 
 
 def _starts(lengths: list[int]) -> Places:
@@ -78,8 +78,8 @@ def _starts(lengths: list[int]) -> Places:
 
 
 def foreseen(shares: Shares) -> Array:
-    """Return P(site, value) as values × sites, the values of all tests in a row; each test sums to 1."""
-    joint = np.empty((sum(len(test.table.values) for test in tests()), len(sites())))
+    """Return P(site, value) as values × sites, candidate by candidate; the values of each sum to 1."""
+    joint = np.empty((sum(len(candidate.table.values) for candidate in candidates()), len(sites())))
     for stack in _stacks():
         weights = shares.over(stack.shape).reshape(-1, len(states().lesions))
         by_lesion = np.einsum("val,al->vl", stack.tables, weights)
@@ -89,11 +89,11 @@ def foreseen(shares: Shares) -> Array:
 
 @cache
 def _stacks() -> tuple[Stack, ...]:
-    """Return the tables of all tests, those of one shape together."""
+    """Return the tables of all candidates, those of one shape together."""
     by_shape: dict[Shape, list[tuple[int, Array]]] = {}
-    for start, test in zip(test_starts().tolist(), tests(), strict=True):
-        for place in range(len(test.table.values)):
-            table = _laid(test.table, place)
+    for start, candidate in zip(value_starts().tolist(), candidates(), strict=True):
+        for place in range(len(candidate.table.values)):
+            table = _laid(candidate.table, place)
             by_shape.setdefault(table.shape[:LAID], []).append((start + place, table))
     return tuple(
         Stack(
@@ -118,17 +118,17 @@ def _per_lesion(table: Array) -> Array:
 
 @cache
 def outcomes() -> Outcomes:
-    """Return how the values of all tests are told as outcomes."""
+    """Return how the values of all candidates are told as outcomes."""
     names, members = [], []
-    for start, test in zip(test_starts().tolist(), tests(), strict=True):
-        told = [_told(test.finding, value, test.table.values) for value in test.table.values]
+    for start, candidate in zip(value_starts().tolist(), candidates(), strict=True):
+        told = [_told(candidate.finding, value, candidate.table.values) for value in candidate.table.values]
         names.append(tuple(dict.fromkeys(told)))
         members += [[start + place for place, name in enumerate(told) if name == own] for own in names[-1]]
     return Outcomes(
         names=tuple(names),
         rows=np.array([row for rows in members for row in rows], dtype=np.intp),
         starts=_starts([len(rows) for rows in members]),
-        test_starts=_starts([len(own) for own in names]),
+        candidate_starts=_starts([len(own) for own in names]),
     )
 
 

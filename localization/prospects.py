@@ -8,7 +8,7 @@ import numpy as np
 
 from localization.catalogue import Finding
 from localization.findings import Findings
-from localization.foresight import foreseen, outcomes, test_starts, tests
+from localization.foresight import candidates, foreseen, outcomes, value_starts
 from localization.knowledge import read
 from localization.posterior import Belief
 from localization.ranking import Ranking, best_sites
@@ -48,7 +48,7 @@ def prospects(findings: Findings, belief: Belief, ranking: Ranking) -> tuple[Pro
     """Return every untested finding that bears on the site after a belief, the most telling first."""
     joint, whole = foreseen(belief.shares), belief.per_site()
     gains = _gains(joint, whole)
-    open_ = [not _tested(findings, test.finding) for test in tests()]
+    open_ = [not _tested(findings, candidate.finding) for candidate in candidates()]
     bearing = np.flatnonzero(open_ & (gains >= read("instrument")["placing"]["smallest_gain"]))
     told = np.add.reduceat(joint[outcomes().rows], outcomes().starts, axis=0)
     rivals = _rivals(told, whole, ranking)
@@ -56,11 +56,11 @@ def prospects(findings: Findings, belief: Belief, ranking: Ranking) -> tuple[Pro
     odds = _odds(told, ranking.leader, rivals)
     found = []
     for place in bearing[np.argsort(-gains[bearing], kind="stable")].tolist():
-        names, start = outcomes().names[place], int(outcomes().test_starts[place])
+        names, start = outcomes().names[place], int(outcomes().candidate_starts[place])
         own = slice(start, start + len(names))
         found.append(
             Prospect(
-                finding=tests()[place].finding,
+                finding=candidates()[place].finding,
                 outcomes=names,
                 firsts=firsts[own],
                 chances=tuple(chances[own]),
@@ -84,7 +84,7 @@ def _gains(joint: Array, whole: Array) -> Array:
     """Return what each test tells of the site, in bits, from P(site, value) as values × sites."""
     chance = joint.sum(axis=1, keepdims=True)
     per_value = (joint * np.log2(joint / (chance * whole))).sum(axis=1)
-    return np.maximum(_steady(np.add.reduceat(per_value, test_starts())), 0.0)
+    return np.maximum(_steady(np.add.reduceat(per_value, value_starts())), 0.0)
 
 
 def _rivals(told: Array, whole: Array, ranking: Ranking) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ def _rivals(told: Array, whole: Array, ranking: Ranking) -> tuple[str, ...]:
     given = told / whole
     leader = order.index(ranking.leader)
     apart = np.abs(given - given[:, leader : leader + 1]) * whole
-    by_test = np.add.reduceat(apart, outcomes().test_starts, axis=0)
+    by_test = np.add.reduceat(apart, outcomes().candidate_starts, axis=0)
     listed = _steady(by_test[:, [order.index(site) for site in others]])
     return tuple(others[place] for place in listed.argmax(axis=1).tolist())
 

@@ -128,8 +128,8 @@ def test_what_a_next_test_may_show_is_foreseen_as_by_the_oracle(setting: str) ->
     for findings in a_few_exams(setting):
         known = oracle.patient(findings, setting)
         foreseen = foresight.foreseen(believe(facts_of(findings), setting).shares)
-        for place, start in chance.sample(list(enumerate(foresight.test_starts().tolist())), 6):
-            test = foresight.tests()[place]
+        for place, start in chance.sample(list(enumerate(foresight.value_starts().tolist())), 6):
+            test = foresight.candidates()[place]
             node = node_of(test.finding.id, "index" if test.finding.sided else None)
             if findings.has(test.finding.id):
                 continue
