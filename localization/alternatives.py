@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -78,13 +78,15 @@ def _alternative(
     fact: Fact, value: str, other: Fact, belief: Belief, ranking: Ranking, lead: float
 ) -> Alternative:
     step = catalogue()[fact.finding].group == GRADED
-    typical, atypical = fact.typical - other.typical, fact.atypical - other.atypical
-    # no weight changes by more than the widest ratio, so a longer lead needs no further look
-    reach = max(typical.max(), atypical.max()) - min(typical.min(), atypical.min())
-    if reach < lead:
+    if _reach(fact, other) < lead:
         return Alternative(fact=fact, value=value, step=step, site=ranking.leader, stays=True, odds=0.0)
-    chances, kept = belief.without(replace(fact, typical=typical, atypical=atypical))
-    (site,) = best_sites(chances[:, np.newaxis])
+    (site,) = best_sites(belief.changed(fact, other)[:, np.newaxis])
     stays = sites()[site].group == ranking.first_group
-    odds = 0.0 if stays else 1.0 / kept
+    odds = 0.0 if stays else belief.odds(other, fact)
     return Alternative(fact=fact, value=value, step=step, site=site, stays=stays, odds=odds)
+
+
+def _reach(fact: Fact, other: Fact) -> float:
+    """Return the largest change in log odds between any two hidden states: no two levels change by more."""
+    change = other.log - fact.log
+    return float(change.max() - change.min())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from localization.posterior import FORCE, Fact, believe, fact_of
 from localization.ranking import NO_LESION, Ranking
 from localization.reasons import Unexplained
 from localization.sites import sites
-from localization.states import AXES, INNER, Array, states
+from localization.states import Array
 
 OTHER_LEG: Leg = "contra"
 # what is recorded of both legs together; two lesions, each with a leg of its own, leave it open
@@ -60,7 +59,7 @@ def best_pair(
     rest = tuple(item.fact for item in left_over)
     if not rest or ranking.leader == NO_LESION:
         return None
-    alone = float((_log_given(facts) + _log_shares(setting)).max())
+    alone = float(_log_joint(facts, setting).max())
     pairs = [_pair(split, ranking, alone, setting) for split in _splits(findings, facts, rest)]
     enough = read("answer")["second_lesion"]["least_ratio"]
     found = [pair for pair in pairs if pair.ratio >= enough and _explains(pair, rest, setting)]
@@ -95,12 +94,12 @@ def _pair(split: Split, ranking: Ranking, alone: float, setting: str) -> Pair:
     The noise of the normal findings stands already in the account of the first site: the second pays only for
     what it makes less normal than a patient without a second lesion.
     """
-    order, share = list(sites()), _log_shares(setting)
-    first = share + _log_given(split.first)
+    order, share = list(sites()), _log_joint((), setting)
+    first = _log_joint(split.first, setting)
     lesion = np.array([site != NO_LESION for site in order])
     place = int(np.argmax(np.where(lesion, first, -np.inf))) if split.apart else order.index(ranking.leader)
-    healthy = _log_given(split.normal)[order.index(NO_LESION)]
-    added = _log_given((*split.second, *split.normal)) - healthy
+    healthy = (_log_joint(split.normal, setting) - share)[order.index(NO_LESION)]
+    added = _log_joint((*split.second, *split.normal), setting) - share - healthy
     others = np.array([_may_be_second(site, order[place]) for site in order])
     best = int(np.argmax(np.where(others, share + added, -np.inf)))
     return Pair(
@@ -139,39 +138,11 @@ def _all_explained(site: str, facts: tuple[Fact, ...], asked: list[Fact], settin
     return True
 
 
-def _log_given(facts: tuple[Fact, ...]) -> Array:
-    """Return log P(the facts | site) for every site."""
-    chance = read("instrument")["atypical"]["probability"]
-    typical = _log_states() + np.log(1.0 - chance) + _joined([fact.typical for fact in facts])
-    atypical = _log_states() + np.log(chance) + _joined([fact.atypical for fact in facts])
-    peak = max(float(typical.max()), float(atypical.max()))
-    np.exp(typical - peak, out=typical)
-    np.exp(atypical - peak, out=atypical)
-    by_lesion = (typical + atypical).sum(axis=INNER)
-    result: Array = np.log(np.add.reduceat(by_lesion, states().site_starts)) + peak
+def _log_joint(facts: tuple[Fact, ...], setting: str) -> Array:
+    """Return log P(site, the facts) for every site, in a clinic of this setting."""
+    belief = believe(facts, setting)
+    result: Array = np.log(belief.per_site()) + belief.shares.log_evidence
     return result
-
-
-def _joined(tables: list[Array]) -> Array:
-    """Return the sum of log tables, those of one shape first."""
-    by_shape: dict[tuple[int, ...], Array] = {}
-    for table in tables:
-        known = by_shape.get(table.shape)
-        by_shape[table.shape] = table if known is None else known + table
-    result: Array = sum(by_shape.values(), start=np.zeros((1,) * AXES))
-    return result
-
-
-@cache
-def _log_states() -> Array:
-    with np.errstate(divide="ignore"):  # a hidden state may be impossible; a site never is
-        result: Array = np.log(states().prior)
-    return result
-
-
-def _log_shares(setting: str) -> Array:
-    """Return the log share of every site before any finding."""
-    return np.log(list(read("priors")["prior"][setting]["sites"].values()))
 
 
 def _may_be_second(site: str, first: str) -> bool:

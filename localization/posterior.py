@@ -60,6 +60,10 @@ class Belief:
         """Return the sites' probabilities had `other` been recorded instead of `fact`."""
         return _per_site(self._reweighed(other.log - fact.log))
 
+    def odds(self, other: Fact, fact: Fact) -> float:
+        """Return P(`other` | all facts but `fact`) to P(`fact` | the same), two values of one finding."""
+        return float(self._reweighed(other.log - fact.log).sum())
+
     def _reweighed(self, change: Array) -> Array:
         """Return the weight of each lesion after a change in log likelihood."""
         weights = self.shares.over(change.shape) * np.exp(change)

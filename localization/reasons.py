@@ -143,23 +143,28 @@ def ranked_levels(placement: Placement, ranking: Ranking) -> tuple[RankedLevel, 
 
 
 def ranked_sites(
-    findings: Findings, placement: Placement, ranking: Ranking, without: tuple[Without, ...]
+    findings: Findings,
+    placement: Placement,
+    ranking: Ranking,
+    without: tuple[Without, ...],
+    of_leader: tuple[Reason, ...],
 ) -> tuple[RankedSite, ...]:
-    """Return the sites worth showing, best first, each with what speaks for and against it."""
+    """Return the sites worth showing, best first, each with what speaks for and against it.
+
+    `of_leader` holds the leader's reasons, which the report lists by themselves as well.
+    """
     rules = read("instrument")["placing"]
     order = (ranking.leader, *(site for site in ranking.lesions if site != ranking.leader))
     listed = [site for site in order if ranking.sites[site] >= _lowest().minimum]
     count = min(max(len(listed), rules["ranked_least"]), rules["ranked_most"])
-    return tuple(_ranked(findings, placement, ranking, without, site) for site in order[:count])
+    found = [_ranked(placement, ranking, ranking.leader, of_leader)]
+    for site in order[1:count]:
+        against_leader = reasons_between(findings, ranking, without, site, ranking.leader)
+        found.append(_ranked(placement, ranking, site, against_leader))
+    return tuple(found)
 
 
-def _ranked(
-    findings: Findings, placement: Placement, ranking: Ranking, without: tuple[Without, ...], site: str
-) -> RankedSite:
-    if site == ranking.leader:
-        found = for_leader(findings, ranking, without)
-    else:
-        found = reasons_between(findings, ranking, without, site, ranking.leader)
+def _ranked(placement: Placement, ranking: Ranking, site: str, found: tuple[Reason, ...]) -> RankedSite:
     return RankedSite(
         site=site,
         detail=ranking.detail(site),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from localization.evaluation import published
 from localization.selfcheck import (
+    beside,
     chances,
     entries,
     fields,
@@ -49,6 +50,8 @@ CHECKS: tuple[Check, ...] = (
     firing.red_flags_can_fire,
     firing.tripwire_can_fire,
     firing.notices_can_show,
+    beside.answer_is_in_range,
+    beside.bands_have_counts,
     simulated.drawing_of_patients,
     published.faults,
     methods.methods,

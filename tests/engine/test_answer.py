@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from localization import BANDS, CATALOGUE, PHRASES, SITES, Findings, Report, Value, localize
-from localization.alternatives import alternatives
+from localization.alternatives import Alternative, alternatives
 from localization.casefile import Case
 from localization.evaluation.observed import observed
 from localization.knowledge import read
@@ -18,7 +18,8 @@ from localization.likelihood import weighs
 from localization.posterior import believe, fact_of, facts_of
 from localization.prospects import Prospect, prospects
 from localization.ranking import Ranking, first_group
-from localization.suggestions import can_change
+from localization.selfcheck.beside import answer_is_in_range, bands_have_counts
+from localization.suggestions import can_change, recorded_change
 from localization.textreport import as_text
 from localization.tripwire import central_tripwire
 from tests.engine.cases import published
@@ -50,13 +51,15 @@ ROOT: dict[str, Value] = {
 
 
 def test_a_second_lesion_is_named_with_what_it_adds() -> None:
-    report = localize(Findings.build(left={**FIBULAR, "plantar_response": "extensor"}))
+    signs: dict[str, Value] = {"plantar_response": "extensor", "ankle_reflex": "brisk"}
+    report = localize(Findings.build(left={**FIBULAR, "tinel_fibular_neck": "positive", **signs}))
     pair = report.second_lesion
     assert pair is not None
     assert pair.sites[0] == "common_fibular"
     assert SITES[pair.sites[1]].group == "central"
     assert pair.sides == (None, None)
-    assert [(item.finding, item.side) for item in pair.cited] == [("plantar_response", "left")]
+    assert ("plantar_response", "left") in [(item.finding, item.side) for item in pair.cited]
+    assert {item.finding for item in pair.cited} <= set(signs)
     assert pair.ratio >= read("answer")["second_lesion"]["least_ratio"]
     assert "Common fibular nerve together with" in pair.text
     assert "Plantar response extensor, patient's LEFT" in pair.text
@@ -235,10 +238,22 @@ def test_what_would_change_names_an_untested_and_a_recorded_finding() -> None:
     assert "patient's LEFT" in recorded
 
 
-def test_a_value_that_all_else_makes_implausible_is_not_offered_as_what_would_change() -> None:
-    once: dict[str, Value] = {"sex": "male", "precipitant": "none", "back_pain": "no", "side": "right"}
-    leg = {**ROOT, "fibular_conduction_block_at_neck": "no"}
-    assert "labour" not in localize(Findings.build(unsided=once, right=leg)).what_would_change
+def test_the_recorded_change_is_a_grade_step_before_all_else_and_then_the_likeliest_value() -> None:
+    once: dict[str, Value] = {"precipitant": "none", "back_pain": "yes"}
+    findings = Findings.build(unsided=once, right=ROOT)
+    facts = {fact.finding: fact for fact in facts_of(findings)}
+
+    def other(name: str, value: str, odds: float, *, step: bool = False) -> Alternative:
+        return Alternative(fact=facts[name], value=value, step=step, site="sciatic", stays=False, odds=odds)
+
+    implausible = other("precipitant", "labour", read("answer")["recorded_change"]["least_odds"] * 0.9)
+    step = other("ankle_inversion", "4", 0.2, step=True)
+    likely, likelier = other("back_pain", "no", 0.3), other("slr", "negative", 0.8)
+    said = recorded_change((implausible, likely, step, likelier), findings)
+    assert "“Ankle inversion 4, patient's RIGHT”" in said
+    assert "instead of “3”, sciatic nerve would come first." in said
+    assert "Straight leg raise negative" in recorded_change((implausible, likely, likelier), findings)
+    assert recorded_change((implausible,), findings) == ""
 
 
 @quick
@@ -332,3 +347,29 @@ def test_the_whole_answer_is_data_that_nobody_can_change(exam: Exam, setting: st
     if report.placement in {"too_few", "scope", "no_foot_drop", "contradiction"}:
         assert report.levels == ()
         assert report.leading is None
+
+
+@pytest.mark.parametrize(
+    ("file", "place", "value", "said"),
+    [
+        ("answer", ("settled", "least_likely"), 0.9, "answer.settled.least_likely: 0.9 is given; 0 to 0.5"),
+        ("answer", ("second_lesion", "least_ratio"), 0.5, "answer.second_lesion.least_ratio: 0.5 is given"),
+        ("answer", ("next_tests", "patience"), 3.0, "answer.next_tests.patience: nothing reads it"),
+        (
+            "observed",
+            ("band", "sure"),
+            {"k": 0, "n": 0, "patients": 1},
+            "strong, good, some, little are needed",
+        ),
+        ("observed", ("band", "some", "n"), 10_000, "observed.band.some: 10000 sites are more than"),
+    ],
+)
+def test_the_check_names_a_limit_or_count_that_cannot_be(
+    file: str, place: tuple[str, ...], value: object, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not [*answer_is_in_range(), *bands_have_counts()]
+    table = read(file)
+    for key in place[:-1]:
+        table = table[key]
+    monkeypatch.setitem(table, place[-1], value)
+    assert any(said in problem for problem in (*answer_is_in_range(), *bands_have_counts()))

@@ -105,6 +105,8 @@ def test_each_line_of_the_tripwire_raises_it(number: int, side: str) -> None:
     assert tripwire is not None
     assert {part.finding for part in line.when} <= {item.finding for item in tripwire.cited}
     assert line.note in tripwire.text
+    others = {other.note for other in lines()} - {line.note, ""}
+    assert not any(note in tripwire.text for note in others)
     assert tripwire.source
     for item in tripwire.cited:
         assert item.text in tripwire.text
