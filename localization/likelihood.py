@@ -95,15 +95,21 @@ def factor(finding: str, leg: Leg | None, value: Value, trust: float) -> tuple[A
     """
     table = likelihood(finding, leg)
     shares = np.array([weights_of(finding, value).get(name, 0.0) for name in table.values])
-    typical = _trusted(table.typical @ shares, trust)
+    anyone = float((table.typical @ shares).mean())
+    typical = _trusted(table.typical @ shares, anyone, trust)
     if table.atypical is table.typical:
         return typical, typical
-    return typical, _trusted(table.atypical @ shares, trust)
+    return typical, _trusted(table.atypical @ shares, anyone, trust)
 
 
-def _trusted(chance: Array, trust: float) -> Array:
-    """Return the logarithm of a likelihood; too early a nerve study is read only in part."""
-    read_in_part = trust * chance + (1.0 - trust) * chance.mean() if trust < 1.0 else chance
+def _trusted(chance: Array, anyone: float, trust: float) -> Array:
+    """Return the logarithm of a likelihood; too early a nerve study is read only in part.
+
+    For the rest it shows anyone's result, whether the patient is typical or not: what tells typical from
+    atypical patients would tell sites apart, and an early normal result could help a site against one that
+    predicts it normal.
+    """
+    read_in_part = trust * chance + (1.0 - trust) * anyone if trust < 1.0 else chance
     result: Array = np.log(read_in_part)
     return result
 

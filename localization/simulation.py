@@ -176,7 +176,8 @@ def _exam(
         trust = trust_in_timing(timed, finding)
         kind = table.atypical if atypical else table.typical
         shown = trust == 1.0 or dice.number() < trust  # too early, a study shows anyone's result
-        chances = _at(kind, state) if shown else kind.reshape(-1, kind.shape[-1]).mean(axis=0)
+        anyone = table.typical.reshape(-1, len(table.values)).mean(axis=0)
+        chances = _at(kind, state) if shown else anyone
         value = table.values[dice.pick(chances)]
         legs[leg][finding] = float(_age(dice, value)) if finding == "age" else value
     return once, legs["index"], legs["contra"]

@@ -52,9 +52,9 @@ class Network:
         if finding in timing["first_day"]:
             # With this weight the true result is read, and for the rest that of anyone, typical or not.
             trust, size = timing["early_weight"], len(table.values)
-            anyone = [kind.reshape(-1, size).mean(axis=0) for kind in (table.typical, table.atypical)]
-            shown = [trust * np.eye(size) + (1.0 - trust) * mean for mean in anyone]
-            self.add(early(name), table.values, (ATYPICAL, name), np.stack(shown))
+            anyone = table.typical.reshape(-1, size).mean(axis=0)
+            shown = trust * np.eye(size) + (1.0 - trust) * anyone
+            self.add(early(name), table.values, (name,), shown)
 
     def add_force(self, place: int) -> None:
         """Add "the deficit of hip force is of this class": the classes need not share one distribution."""

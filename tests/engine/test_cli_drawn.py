@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 
@@ -94,9 +95,13 @@ def test_walks_and_calibration_print_their_figures(capsys: pytest.CaptureFixture
     "command",
     [["simulate"], ["evaluate", "tests/cases"], ["locate", "tests/cases/strawberry-pickers-1980.toml"]],
 )
-def test_a_reader_that_stops_reading_ends_a_command_quietly(command: list[str]) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_stops_reading_ends_a_command_quietly(command: list[str], unbuffered: str) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "localization", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-m", "localization", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None

@@ -106,6 +106,29 @@ def test_every_fault_is_refused_with_file_finding_and_values(faulty: Faulty) -> 
     properties.a_fault_is_refused(faulty)
 
 
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("site = []\n[findings]\n", ("site", "root_L5")),
+        ('also = [""]\n[findings]\n', ("also", "root_L5")),
+        (f"[findings]\nage = 1{'0' * 400}\n", ("age", "Allowed: a number from 0 to 120")),
+        (f"[findings]\nage = 1{'0' * 5000}\n", ("not a readable TOML file",)),
+        (f"[findings]\nage = {'[' * 5000}\n", ("not a readable TOML file",)),
+    ],
+    ids=["list of sites", "empty further answer", "long number", "longer number", "deep list"],
+)
+def test_faults_that_once_ended_in_a_crash_are_refused(text: str, named: tuple[str, ...]) -> None:
+    properties.a_fault_is_refused(Faulty(text, named))
+
+
+def test_too_early_a_normal_study_helps_no_site_against_one_that_predicts_it() -> None:
+    leg = {"ankle_dorsiflexion": "0", "ankle_reflex": "absent", "hip_abduction": "5", "tone": "spastic"}
+    once: dict[str, str | float] = {"days_onset_to_edx": 7, "onset": "sudden", "precipitant": "none"}
+    exam = Exam(unsided=once, left=leg, right={})
+    for name in ("emg_tibialis_posterior", "emg_gastrocnemius", "emg_paraspinals"):
+        properties.normal_does_not_help(exam, name)
+
+
 def test_a_confounded_grade_counts_as_the_examiner_says() -> None:
     ignored = posterior(Findings.build(left={"ankle_dorsiflexion": "2"}), SETTING)
     weak = posterior(Findings.build(left={"ankle_dorsiflexion": "2", "hip_abduction": "weak"}), SETTING)

@@ -65,9 +65,9 @@ def answered(draw: st.DrawFn, finding: Finding, side: str) -> Answered:
     token = draw(st.sampled_from(scale.tokens) if scale.kind == "choice" else numbers)
     plain = Answered(finding=finding, side=side, token=token)
     spoiled = draw(st.sampled_from(["", "", "not tested", "ignore", "undecided"]))
-    if spoiled in {"", "not tested"}:
-        return replace(plain, spoiled=spoiled)
-    count_as = "ignore" if spoiled == "ignore" else ""
+    if not spoiled:
+        return plain
+    count_as = {"ignore": "ignore", "undecided": "", "not tested": "weak"}[spoiled]
     return replace(plain, spoiled=spoiled, confounder=draw(st.sampled_from(CONFOUNDERS)), count_as=count_as)
 
 
