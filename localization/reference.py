@@ -41,6 +41,7 @@ def page() -> str:
         f"Knowledge {version.version}, digest {version.digest}.",
         *_findings(),
         *_red_flags(),
+        *_tripwire(),
         *_priors(),
         *_published(),
         *_sources(),
@@ -115,6 +116,15 @@ def _red_flags() -> Iterator[str]:
     yield _table(["Red flag", "Id", "Urgency", "Fires on any line", "Guidance", "Sources"], rows)
     asked = ", ".join(catalogue()[name].label for name in red_flag_questions())
     yield f"Questions that these rules read: {asked}."
+
+
+def _tripwire() -> Iterator[str]:
+    table = read("redflags")["tripwire"]
+    yield f"## {table['label']}"
+    yield f"A caution beside the level, raised by any line ({table['basis']}). {table['reason']}"
+    rows = [[row["when"].replace("|", "or"), row["note"]] for row in table["line"]]
+    yield _table(["Raised by", "What else it can come from"], rows)
+    yield f"Sources: {', '.join(table['source'])}."
 
 
 def _priors() -> Iterator[str]:

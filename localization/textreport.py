@@ -69,9 +69,10 @@ def _test(test: NextTest) -> str:
 
 
 def _standing(report: Report) -> Iterator[str]:
-    if report.what_would_change:
+    """Yield how the level stands, where the report names one or two, and what the answer rests on."""
+    if report.levels and report.what_would_change:
         yield f"{_words()['change_lead']}: {report.what_would_change}"
-    if report.stable:
+    if report.levels and report.stable:
         yield report.stable
     version = report.knowledge
     yield f"Engine {report.engine}, knowledge {version.version} ({version.digest})."

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from localization.catalogue import Value, catalogue
-from localization.findings import Findings, Leg
+from localization.findings import DECIDING, Findings, Leg
 from localization.knowledge import read
 from localization.pairs import Pair, is_normal
 from localization.placing import both_weak
@@ -41,7 +41,7 @@ def headline(
             site_a=_name(ranking.leader), site_b=_name(ranking.runner_up)
         ),
         "too_few": lambda: phrases()["cannot_place_few"].format(
-            sites=_labels(ranking.rivals[:STILL_POSSIBLE]), findings=outlook.labels(HELPFUL)
+            sites=_labels(ranking.rivals[:STILL_POSSIBLE]), findings=_helpful(findings, outlook)
         ),
         "contradiction": lambda: phrases()["cannot_place_contradiction"].format(
             findings=_quoted(findings, poor[:QUOTED])
@@ -50,6 +50,14 @@ def headline(
         "no_foot_drop": lambda: phrases()["opening_none"],
     }
     return str(filled[placement]())
+
+
+def _helpful(findings: Findings, outlook: Outlook) -> str:
+    """Return the findings that would help to place the level: first dorsiflexion, where nothing shows it."""
+    if any(findings.has(name) for name in read("instrument")["placing"]["shows_drop"]):
+        return outlook.labels(HELPFUL)
+    join: str = read("wording")["answer"]["list"]
+    return join.join((catalogue()[DECIDING].label, outlook.labels(HELPFUL - 1)))
 
 
 def not_apart(ranking: Ranking, outlook: Outlook) -> str:
@@ -77,11 +85,15 @@ def notices(
     if second is not None:
         found.append(second.text)
     for notice in read("wording")["notice"]:
-        lines = tuple(parse_line(line) for line in notice["any_of"])
-        if ranking.leader not in notice["unless_leading"] and lines_hold(lines, findings):
+        shows = _hold(notice["any_of"], findings) and not _hold(notice["unless_any"], findings)
+        if shows and ranking.leader not in notice["unless_leading"]:
             found.append(notice["text"])
     questions = _questions(findings, flags)
     return (*found, questions) if questions else tuple(found)
+
+
+def _hold(lines: list[str], findings: Findings) -> bool:
+    return lines_hold(tuple(parse_line(line) for line in lines), findings)
 
 
 def second_lesion(findings: Findings, placement: Placement, pair: Pair | None) -> SecondLesion | None:

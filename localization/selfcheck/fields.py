@@ -77,7 +77,7 @@ KINDS = (
         needs="nerve_studies needle_muscles if_first if_second from_day pitfall question source",
     ),
     Kind(file="sources", table="source", needs="citation url", may="note kept_for"),
-    Kind(file="wording", table="notice", needs="id any_of unless_leading text source"),
+    Kind(file="wording", table="notice", needs="id any_of unless_any unless_leading text source"),
     Kind(file="wording", table="band", needs="order blocks minimum label definition"),
 )
 

@@ -23,7 +23,7 @@ def rules_can_be_read() -> Iterator[str]:
         rules()
         lines()
         for notice in read("wording")["notice"]:
-            for line in notice["any_of"]:
+            for line in (*notice["any_of"], *notice["unless_any"]):
                 parse_line(line)
     except (FindingError, ValueError) as error:
         yield f"redflags, tripwire or notices: {error}"

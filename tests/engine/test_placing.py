@@ -97,8 +97,27 @@ def test_what_is_not_explained_is_named() -> None:
 
 def test_a_sudden_painless_foot_drop_carries_the_caution_about_the_brain() -> None:
     once = {"onset": "sudden", "painless": "yes", "precipitant": "none"}
-    report = localize(Findings.build(unsided=once, left=FIBULAR))
+    plain = {name: value for name, value in FIBULAR.items() if name != "dorsum_foot"}
+    said = "can come from the brain"
+    assert any(said in notice for notice in localize(Findings.build(unsided=once, left=plain)).notices)
+    painful = localize(Findings.build(unsided={**once, "painless": "no"}, left=plain))
+    numb = localize(Findings.build(unsided=once, left=FIBULAR))
+    assert not any(said in notice for report in (painful, numb) for notice in report.notices)
+
+
+def test_a_sudden_foot_drop_of_which_no_more_is_known_carries_the_caution_too() -> None:
+    leg: dict[str, Value] = {"ankle_dorsiflexion": "0", "ankle_clonus": "no"}
+    report = localize(Findings.build(unsided={"onset": "sudden"}, left=leg))
     assert any("can come from the brain" in notice for notice in report.notices)
+
+
+def test_what_would_help_begins_with_dorsiflexion_where_nothing_shows_the_drop() -> None:
+    leg: dict[str, Value] = {"hip_abduction": "3", "ankle_inversion": "4", "slr": "positive"}
+    report = localize(Findings.build(left=leg))
+    assert report.placement == "too_few"
+    assert "Most useful next: Ankle dorsiflexion, " in report.headline
+    tested = localize(Findings.build(left={"ankle_dorsiflexion": "2"}))
+    assert "Ankle dorsiflexion" not in tested.headline
 
 
 def test_notices_say_which_red_flag_questions_were_not_asked() -> None:
