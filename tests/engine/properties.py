@@ -29,7 +29,6 @@ NORMAL_AT = {
 # findings of the same muscles: where one of them is abnormal, full strength is no longer what a site predicts
 SAME_FACT = {
     "hip_abduction": ("trendelenburg_sign", "emg_gluteus_medius", "hip_abduction_force_n", "gait_pattern"),
-    "emg_gluteus_medius": ("trendelenburg_sign", "hip_abduction", "hip_abduction_force_n", "gait_pattern"),
 }
 
 
@@ -38,13 +37,15 @@ def normal_at() -> dict[str, tuple[str, tuple[str, ...]]]:
     """Return for each finding its normal value, and every site whose lesions leave it normal.
 
     Which movements and needle studies a lesion leaves alone is read from the anatomy: no share is lost
-    in any pattern, in any person. Dorsiflexion is what brings the patient.
+    in any pattern, in any person. Dorsiflexion is what brings the patient, and disease of the hip itself may
+    show in the needle study of its abductors at any site: no site leaves these two normal.
     """
-    anatomy, spared = read("anatomy"), {name: (value, tuple(at)) for name, (value, at) in NORMAL_AT.items()}
+    anatomy, never = read("anatomy"), {"ankle_dorsiflexion", read("instrument")["hip"]["needle"]}
+    spared = {name: (value, tuple(at)) for name, (value, at) in NORMAL_AT.items()}
     for kind, value in (("actions", "5"), ("needles", "normal")):
         for name in anatomy["action"] if kind == "actions" else anatomy["needle"]:
             at = tuple(site for site in SITES if not _takes(site, kind, name))
-            if at and name != "ankle_dorsiflexion":
+            if at and name not in never:
                 spared[name] = (value, at)
     return spared
 
