@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -97,9 +98,10 @@ def for_leader(findings: Findings, ranking: Ranking, without: tuple[Without, ...
     A finding that does not tell these two apart is measured against the level that it tells apart best.
     """
     clear = read("instrument")["placing"]["clear_weight"]
+    levels = ranking.other_levels
     found = []
     for item in without:
-        weights = {rival: weight(ranking, item, ranking.leader, rival) for rival in ranking.other_levels}
+        weights = {rival: weight(ranking, item, ranking.leader, rival) for rival in levels}
         against = ranking.runner_up
         if abs(weights[against]) < clear:
             against = max(weights, key=lambda rival: steady(weights[rival]))
@@ -210,10 +212,12 @@ def _reason(findings: Findings, fact: Fact, site: str, against: str, nats: float
     )
 
 
+@cache
 def _name(site: str) -> str:
     return in_sentence(sites()[site].label)
 
 
+@cache
 def rule_sources(finding: str) -> tuple[str, ...]:
     """Return the sources of the rule that predicts a finding, then those of how it is tested."""
     kind = rule_of(finding).partition(".")[0]
