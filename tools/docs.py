@@ -13,6 +13,7 @@ from tools.environment import ROOT
 GENERATED = {
     Path("localization/knowledge/observed.toml"): ("-m", "tools.observed"),
     Path("docs/reference/findings.md"): ("-m", "localization", "reference"),
+    Path("localization/README.md"): ("-m", "tools.figures"),
 }
 
 
