@@ -11,6 +11,7 @@ from django import forms
 from django.http import QueryDict
 
 from exams.answer import NOT_TESTED, NOTE_LENGTH, Answer, Rejected, checked, may_be_confounded
+from exams.body_map import BodyMap, body_map
 from exams.models import Exam, Observation
 from exams.rows import FindingRow, SideField, prefix_of, side_field
 from exams.services.answers import Conflict, StepRefused, answer_of
@@ -114,6 +115,11 @@ class StepForm(forms.Form):
     def rows(self) -> tuple[FindingRow, ...]:
         """The rows to show, with what was typed if the form was sent."""
         return tuple(self.row(finding) for finding in self.step.findings)
+
+    @property
+    def body_map(self) -> BodyMap | None:
+        """The drawing of this step's skin areas; None for a step that asks for anything else."""
+        return body_map(self.rows, self.exam, self.stored)
 
     def row(self, finding: Finding) -> FindingRow:
         """Return one finding's row."""

@@ -1,0 +1,48 @@
+// Keeps the body map in step with the rows, and leads from an area of it to the area's row.
+// Without this file the areas are links to their rows, drawn as the record stands.
+(() => {
+  "use strict";
+
+  const areas = [...document.querySelectorAll(".bodymap .area")];
+
+  // The row's group of keys; an area that another step asks has none on this page.
+  function groupOf(area) {
+    const place = area.getAttribute("href");
+    return place.startsWith("#") ? document.getElementById(place.slice(1)).closest("fieldset") : null;
+  }
+
+  // What the row says now, saved or still on its way: the banner tells which.
+  function draw(area) {
+    const group = groupOf(area);
+    if (!group) return;
+    const chosen = group.querySelector(".pick input:checked");
+    const state = chosen ? ` is-${chosen.value.replace("_", "-")}` : "";
+    const said = chosen ? chosen.closest(".pick").querySelector("span").textContent.replace("…", "") : "Not recorded";
+    area.setAttribute("class", `area${state}${area.matches(".sel") ? " sel" : ""}`);
+    area.setAttribute("aria-label", `${area.dataset.about}: ${said}`);
+  }
+
+  function select(group) {
+    document.querySelectorAll(".mus.sel, .side.sel").forEach((part) => part.classList.remove("sel"));
+    group?.closest(".mus").classList.add("sel");
+    group?.classList.add("sel");
+    areas.forEach((area) => area.classList.toggle("sel", group !== null && groupOf(area) === group));
+  }
+
+  if (!areas.length) return;
+
+  document.addEventListener("click", (event) => {
+    const area = event.target.closest(".bodymap .area");
+    const group = area && groupOf(area);
+    if (!group || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    select(group);
+    (group.querySelector(".pick input:checked") || group.querySelector(".pick input")).focus({ preventScroll: true });
+    group.closest(".mus").scrollIntoView({ block: "nearest" });
+  });
+
+  document.addEventListener("focusin", (event) => select(event.target.closest("fieldset.side")));
+  // Every change of an answer, also one that a key or a button takes away, is told by the saving.
+  document.addEventListener("footdrop:saving", () => areas.forEach(draw));
+  areas.forEach(draw);
+})();
