@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -34,6 +33,8 @@ def names() -> tuple[str, ...]:
 @cache
 def knowledge_version() -> KnowledgeVersion:
     """Return version and digest of the whole knowledge folder; how files end their lines does not matter."""
+    import hashlib  # noqa: PLC0415 - the package loads without it; only an answer names the digest
+
     digest = hashlib.sha256()
     for name in names():
         text = (FOLDER / f"{name}.toml").read_bytes().replace(b"\r\n", b"\n")
