@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 from localization import CATALOGUE, DEFAULT_SETTING, SITES, Finding, Findings, Value
 from localization.simulation import draw
 
-FULL_GRADES = ("0", "1", "2", "3", "4-", "4", "4+", "5")
-
 
 @dataclass(frozen=True)
 class Exam:

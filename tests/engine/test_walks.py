@@ -118,7 +118,7 @@ def walked(count: int) -> dict[str, Any]:
 
 @pytest.mark.parametrize("count", [250, pytest.param(4000, marks=pytest.mark.long)])
 def test_the_posterior_is_calibrated_in_patients_of_the_model(count: int) -> None:
-    result = calibration.calibration(count, 20261122, DEFAULT_SETTING)
+    result = calibrated(count)
     for extent, row in result["extents"].items():
         gap = row["surprise_beyond_entropy"]
         error = (gap["high"] - gap["low"]) / (2 * 1.96)
@@ -131,8 +131,13 @@ def test_the_posterior_is_calibrated_in_patients_of_the_model(count: int) -> Non
     assert "log loss beyond the expected" in calibration.as_text(result)
 
 
+@cache
+def calibrated(count: int) -> dict[str, Any]:
+    return calibration.calibration(count, 20261122, DEFAULT_SETTING)
+
+
 def test_a_fuller_examination_is_right_more_often() -> None:
-    rows = calibration.calibration(250, 20261122, DEFAULT_SETTING)["extents"]
+    rows = calibrated(250)["extents"]
     firsts = [rows[extent]["top_1"]["value"] for extent in ("few", "bedside", "complete")]
     assert firsts == sorted(firsts)
     assert firsts[0] < firsts[-1]
