@@ -13,6 +13,9 @@ from localization.knowledge import read
 from localization.sites import in_sentence, urgencies
 
 KNOWN_BEFORE = ("age", "sex", "side")
+ANYWHERE: tuple[Leg | None, ...] = (None, "index", "contra")
+# A hold quiets a rule for the weak leg: what stands on the other leg is no reason to.
+WEAKER: tuple[Leg | None, ...] = (None, "index")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,14 @@ class Condition:
         return graded.rank <= self.at_most
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Recorded findings under which a rule speaks less urgently, or not at all where `instead` is empty."""
+
+    when: tuple[Condition, ...]
+    instead: str
+
+
 def parse_line(line: str) -> tuple[Condition, ...]:
     """Return the conditions of a line like "side = left | right and onset = days"; raises ValueError.
 
@@ -100,15 +111,41 @@ def rules() -> Mapping[str, tuple[tuple[Condition, ...], ...]]:
     }
 
 
+@cache
+def holds() -> Mapping[str, tuple[Hold, ...]]:
+    """Return every rule's holds, parsed, in the order in which they decide.
+
+    A hold needs recorded findings, so what was not asked never quiets a rule.
+    """
+    return {
+        name: tuple(
+            Hold(when=parse_line(row["when"]), instead=row["instead"]) for row in table.get("unless", ())
+        )
+        for name, table in read("redflags")["red_flag"].items()
+    }
+
+
 def red_flags(findings: Findings) -> tuple[RedFlag, ...]:
     """Return the rules that fire on these findings, most urgent first. Does not need the engine."""
     fired = []
     for name, lines in rules().items():
         cited = tuple(dict.fromkeys(cited for line in lines for cited in cited_by(line, findings)))
-        if cited:
-            fired.append(_red_flag(name, cited))
+        if not cited:
+            continue
+        urgency, because = _urgency(name, findings)
+        if urgency:
+            fired.append(_red_flag(name, urgency, tuple(dict.fromkeys((*cited, *because)))))
     order = list(urgencies())
     return tuple(sorted(fired, key=lambda flag: order.index(flag.urgency)))
+
+
+def _urgency(name: str, findings: Findings) -> tuple[str, tuple[Cited, ...]]:
+    """Return how urgent a fired rule is, and what lowered it; empty where the first hold met silences it."""
+    for hold in holds()[name]:
+        because = cited_by(hold.when, findings, WEAKER)
+        if because:
+            return hold.instead, because
+    return read("redflags")["red_flag"][name]["urgency"], ()
 
 
 def lines_hold(lines: tuple[tuple[Condition, ...], ...], findings: Findings) -> bool:
@@ -167,15 +204,17 @@ def recorded(findings: Findings, name: str) -> Iterator[tuple[Leg | None, Value]
             yield leg, values[name]
 
 
-def cited_by(line: tuple[Condition, ...], findings: Findings) -> tuple[Cited, ...]:
-    """Return what fulfils every condition of the line, or nothing."""
+def cited_by(
+    line: tuple[Condition, ...], findings: Findings, legs: tuple[Leg | None, ...] = ANYWHERE
+) -> tuple[Cited, ...]:
+    """Return what fulfils every condition of the line on these legs, or nothing; None is no leg."""
     cited: list[Cited] = []
     for condition in line:
         finding = catalogue()[condition.finding]
         met = [
             cite(findings, condition.finding, leg, value)
             for leg, value in recorded(findings, condition.finding)
-            if condition.holds(finding, value)
+            if leg in legs and condition.holds(finding, value)
         ]
         if not met:
             return ()
@@ -183,10 +222,9 @@ def cited_by(line: tuple[Condition, ...], findings: Findings) -> tuple[Cited, ..
     return tuple(cited)
 
 
-def _red_flag(name: str, cited: tuple[Cited, ...]) -> RedFlag:
+def _red_flag(name: str, urgency: str, cited: tuple[Cited, ...]) -> RedFlag:
     table: dict[str, Any] = read("redflags")["red_flag"][name]
     words = "; ".join(item.text for item in cited)
-    urgency: str = table["urgency"]
     return RedFlag(
         id=name,
         label=table["label"],

@@ -12,7 +12,7 @@ from localization.knowledge import knowledge_version, read
 from localization.likelihood import likelihood, rule_of, weighs
 from localization.reasons import rule_sources
 from localization.redflags import red_flag_questions
-from localization.sites import sites, sources
+from localization.sites import sites, sources, urgencies
 from localization.states import INNER, states
 
 COLUMNS = (
@@ -116,6 +116,27 @@ def _red_flags() -> Iterator[str]:
     yield _table(["Red flag", "Id", "Urgency", "Fires on any line", "Guidance", "Sources"], rows)
     asked = ", ".join(catalogue()[name].label for name in red_flag_questions())
     yield f"Questions that these rules read: {asked}."
+    yield from _holds()
+
+
+def _holds() -> Iterator[str]:
+    yield (
+        "### What quiets a red flag\n\nOnly recorded findings quiet a rule, a sided one on the weaker leg. "
+        "What was not asked quiets nothing."
+    )
+    rows = [
+        [
+            table["label"],
+            row["when"].replace("|", "or"),
+            urgencies()[row["instead"]].label if row["instead"] else "does not fire",
+            row["reason"],
+            row["basis"],
+            ", ".join(row["source"]),
+        ]
+        for table in read("redflags")["red_flag"].values()
+        for row in table.get("unless", ())
+    ]
+    yield _table(["Red flag", "Where recorded", "Then", "Reason", "Basis", "Sources"], rows)
 
 
 def _tripwire() -> Iterator[str]:

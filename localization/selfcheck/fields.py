@@ -14,19 +14,27 @@ COUNTS = "k n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """One kind of entry: where it stands, the fields that each needs, and those that it may have."""
+    """One kind of entry: where it stands, the fields that each needs, and those that it may have.
+
+    `within` names the list inside each entry of the table that is meant instead of the entry itself.
+    """
 
     file: str
     table: str
     needs: str
     may: str = ""
+    within: str = ""
 
     def entries(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Yield every entry with its place in the file."""
         rows = read(self.file)[self.table]
         for number, row in enumerate(rows.values() if isinstance(rows, dict) else rows):
             name = list(rows)[number] if isinstance(rows, dict) else _name(row, number)
-            yield f"{self.file}.{self.table}.{name}", row
+            place = f"{self.file}.{self.table}.{name}"
+            if not self.within:
+                yield place, row
+            for inner, entry in enumerate(row.get(self.within, ())):
+                yield f"{place}.{self.within}[{inner}]", entry
 
 
 KINDS = (
@@ -70,7 +78,9 @@ KINDS = (
         file="redflags",
         table="red_flag",
         needs="label any_of ask_also banner can_mean say urgency guidance source",
+        may="unless",
     ),
+    Kind(file="redflags", table="red_flag", within="unless", needs=f"when instead {MARK}"),
     Kind(
         file="edx",
         table="edx",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 from localization.catalogue import Finding, FindingError, Value, catalogue
 from localization.findings import Findings
 from localization.knowledge import read
-from localization.redflags import Condition, lines_hold, parse_line, red_flags, rules
+from localization.redflags import Condition, Hold, holds, lines_hold, parse_line, red_flags, rules
 from localization.sites import sites
 from localization.tripwire import central_tripwire
 
@@ -15,15 +16,44 @@ Line = tuple[Condition, ...]
 
 
 def red_flags_can_fire() -> Iterator[str]:
-    """Yield lines of red flags that no findings fulfil, or that fire although nothing was recorded."""
+    """Yield lines of red flags that no findings fulfil or a hold always meets, or that need no findings."""
     for name, lines in rules().items():
-        for line, raw in zip(lines, read("redflags")["red_flag"][name]["any_of"], strict=True):
-            example = _example(line)
-            fired = red_flags(example) if example else ()
-            if name not in {flag.id for flag in fired}:
-                yield f"redflags.{name}: “{raw}” cannot fire: no findings fulfil it"
+        table = read("redflags")["red_flag"][name]
+        for line, raw in zip(lines, table["any_of"], strict=True):
+            if not any(_fired(name, example) == table["urgency"] for example in _examples(line)):
+                yield f"redflags.{name}: “{raw}” cannot fire: no findings fulfil it, or it is always held"
     if red_flags(Findings.build()):
         yield "redflags: a rule fires on an empty examination; every line needs a recorded value"
+
+
+def holds_can_be_met() -> Iterator[str]:
+    """Yield holds that no findings meet together with a line of their rule: they hold nothing."""
+    for name, rows in holds().items():
+        for number, hold in enumerate(rows):
+            if not any(_is_held(name, line, hold) for line in rules()[name]):
+                raw = read("redflags")["red_flag"][name]["unless"][number]["when"]
+                yield (
+                    f"redflags.{name}.unless[{number}]: “{raw}” holds nothing: no findings meet it together "
+                    "with a line of its rule, or a hold before it decides"
+                )
+
+
+def _is_held(name: str, line: Line, hold: Hold) -> bool:
+    """Return whether this hold can lower a line that fires without it."""
+    own = read("redflags")["red_flag"][name]["urgency"]
+    return any(_fired(name, example) == own for example in _examples(line)) and any(
+        _first_met(name, example) is hold and _fired(name, example) == hold.instead
+        for example in _examples((*line, *hold.when))
+    )
+
+
+def _first_met(name: str, example: Findings) -> Hold | None:
+    return next((hold for hold in holds()[name] if lines_hold((hold.when,), example)), None)
+
+
+def _fired(name: str, example: Findings) -> str:
+    """Return the urgency at which a rule fires on these findings, empty where it does not."""
+    return next((flag.urgency for flag in red_flags(example) if flag.id == name), "")
 
 
 def tripwire_can_fire() -> Iterator[str]:
@@ -54,17 +84,26 @@ def notices_can_show() -> Iterator[str]:
 
 
 def _example(line: Line) -> Findings | None:
-    """Return findings that fulfil a line, on the left leg where they are of one leg; None when none can."""
-    once: dict[str, Value] = {}
-    leg: dict[str, Value] = {}
-    for name in dict.fromkeys(condition.finding for condition in line):
+    """Return the first findings that fulfil a line; None when none can."""
+    return next(_examples(line), None)
+
+
+def _examples(line: Line) -> Iterator[Findings]:
+    """Yield all findings of this line that fulfil it, on the left leg where they are of one leg."""
+    names = tuple(dict.fromkeys(condition.finding for condition in line))
+    fitting = []
+    for name in names:
         finding = catalogue()[name]
         conditions = [condition for condition in line if condition.finding == name]
-        fitting = [value for value in _values(finding, conditions) if _all_hold(conditions, finding, value)]
-        if not fitting:
-            return None
-        (leg if finding.sided else once)[name] = fitting[0]
-    return Findings.build(unsided=once, left=leg)
+        fitting.append(
+            [value for value in _values(finding, conditions) if _all_hold(conditions, finding, value)]
+        )
+    for chosen in product(*fitting):
+        values: dict[str, Value] = dict(zip(names, chosen, strict=True))
+        yield Findings.build(
+            unsided={name: value for name, value in values.items() if not catalogue()[name].sided},
+            left={name: value for name, value in values.items() if catalogue()[name].sided},
+        )
 
 
 def _values(finding: Finding, conditions: list[Condition]) -> tuple[Value, ...]:

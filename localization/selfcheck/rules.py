@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from localization.catalogue import FindingError
 from localization.knowledge import read
-from localization.redflags import parse_line, rules
+from localization.redflags import holds, parse_line, rules
 from localization.sites import urgencies
 from localization.tripwire import lines
 
@@ -21,9 +21,24 @@ def rules_can_be_read() -> Iterator[str]:
         yield "redflags.tripwire: a line and a text with {findings} are needed"
     try:
         rules()
+        holds()
         lines()
         for notice in read("wording")["notice"]:
             for line in (*notice["any_of"], *notice["unless_any"]):
                 parse_line(line)
     except (FindingError, ValueError) as error:
         yield f"redflags, tripwire or notices: {error}"
+
+
+def holds_lower_their_rule() -> Iterator[str]:
+    """Yield holds of a red flag after which it would speak at an unknown urgency, or no less urgently."""
+    order = list(urgencies())
+    for name, rows in holds().items():
+        own = order.index(read("redflags")["red_flag"][name]["urgency"])
+        for number, hold in enumerate(rows):
+            lower = order[own + 1 :]
+            if hold.instead and hold.instead not in lower:
+                yield (
+                    f"redflags.{name}.unless[{number}]: instead “{hold.instead}” is not less urgent than the "
+                    f"rule. Allowed: {', '.join(lower)}, or nothing, for a rule that does not fire"
+                )

@@ -8,10 +8,14 @@ import pytest
 
 from localization import CATALOGUE, SITES, Findings, Value, red_flag_questions, red_flags
 from localization.casefile import Case
+from localization.evaluation.danger import dangerous
+from localization.knowledge import read
 from localization.posterior import posterior
-from localization.redflags import Condition, parse_line, rules
+from localization.redflags import Condition, holds, parse_line, rules
+from localization.reference import page
 from localization.tripwire import central_tripwire, lines
 from tests.engine.cases import published
+from tests.engine.test_vignettes import vignettes, without
 
 LINES = [(name, number) for name, lines in rules().items() for number in range(len(lines))]
 
@@ -57,6 +61,168 @@ def test_a_line_needs_all_its_parts(name: str, number: int) -> None:
         still = {flag.id for flag in red_flags(exam_for(rest, "left"))}
         covered = any(set(other) <= set(rest) for other in others)
         assert (name in still) == covered
+
+
+# For each hold, by rule and place: what makes the rule fire, what quiets it, and the nearest that must not.
+COMPRESSED: dict[str, Value] = {"precipitant": "immobility", "onset": "sudden", "painless": "no"}
+ROOT_PAIN: dict[str, Value] = {"ankle_dorsiflexion": "2", "radiating_leg_pain": "yes", "onset": "sudden"}
+HELD: dict[tuple[str, int], tuple[dict[str, Value], dict[str, Value], dict[str, Value]]] = {
+    ("cauda_equina", 0): (
+        {"side": "bilateral", "back_pain": "yes", "onset": "days"},
+        {"bladder_bowel": "no", "saddle": "normal", "face_or_speech": "yes"},
+        {"bladder_bowel": "no", "saddle": "normal", "face_or_speech": "no"},
+    ),
+    ("stroke_tia", 0): (
+        {"arm_symptoms": "yes", "onset": "sudden"},
+        {"days_since_onset": 15.0},
+        {"days_since_onset": 14.0},
+    ),
+    ("gbs_rapid_symmetric", 0): (
+        {"side": "bilateral", "progressive": "yes", "onset": "weeks"},
+        {"days_since_onset": 29.0},
+        {"days_since_onset": 28.0, "ankle_reflex": "normal", "knee_reflex": "normal"},
+    ),
+    ("breathing_swallowing", 0): (
+        {"face_or_speech": "yes", "progressive": "yes"},
+        {"onset": "months"},
+        {"onset": "weeks"},
+    ),
+    ("acute_spinal_foot_drop", 0): (
+        ROOT_PAIN,
+        {"back_pain": "no", "fibular_neck_mass": "yes"},
+        {"back_pain": "no", "fibular_neck_mass": "no", "local_knee_pain": "yes"},
+    ),
+    ("acute_spinal_foot_drop", 1): (
+        ROOT_PAIN,
+        {"back_pain": "no", "progressive": "no", "precipitant": "labour"},
+        {"back_pain": "no", "progressive": "no", "precipitant": "leg_crossing"},
+    ),
+    ("compartment_syndrome", 0): (COMPRESSED, {"days_since_onset": 4.0}, {"days_since_onset": 3.0}),
+    ("slow_progressive", 0): (
+        {"progressive": "yes", "arm_symptoms": "yes"},
+        {"onset": "days", "days_since_onset": 28.0},
+        {"onset": "days", "days_since_onset": 29.0},
+    ),
+}
+
+
+def exam_of(*parts: dict[str, Value]) -> Findings:
+    """The left leg is the weak one."""
+    values = {name: value for part in parts for name, value in part.items()}
+    return Findings.build(
+        unsided={name: value for name, value in values.items() if not CATALOGUE[name].sided},
+        left={name: value for name, value in values.items() if CATALOGUE[name].sided},
+    )
+
+
+def urgency_of(rule: str, findings: Findings) -> str:
+    """At which urgency the rule fires, empty where it does not."""
+    return next((flag.urgency for flag in red_flags(findings) if flag.id == rule), "")
+
+
+def test_every_hold_is_tried() -> None:
+    assert set(HELD) == {(name, number) for name, rows in holds().items() for number in range(len(rows))}
+
+
+@pytest.mark.parametrize(("rule", "number"), HELD)
+def test_a_hold_quiets_its_rule_only_when_all_of_it_is_recorded(rule: str, number: int) -> None:
+    fires, quiet, nearly = HELD[rule, number]
+    own, instead = read("redflags")["red_flag"][rule]["urgency"], holds()[rule][number].instead
+    assert urgency_of(rule, exam_of(fires)) == own
+    assert urgency_of(rule, exam_of(fires, quiet)) == instead
+    assert urgency_of(rule, exam_of(fires, nearly)) == own
+    for not_asked in quiet:
+        rest = {name: value for name, value in quiet.items() if name != not_asked}
+        assert urgency_of(rule, exam_of(fires, rest)) == own, not_asked
+
+
+def test_a_lowered_rule_cites_what_lowered_it() -> None:
+    fires, quiet, _ = HELD["stroke_tia", 0]
+    (flag,) = (flag for flag in red_flags(exam_of(fires, quiet)) if flag.id == "stroke_tia")
+    assert flag.urgency_label == "Urgent"
+    assert {"arm_symptoms", "onset", "days_since_onset"} == {item.finding for item in flag.cited}
+    assert all(item.text in flag.banner for item in flag.cited)
+
+
+def test_a_lump_at_the_other_leg_quiets_nothing() -> None:
+    once: dict[str, Value] = {"radiating_leg_pain": "yes", "onset": "days", "back_pain": "no"}
+    weak: dict[str, Value] = {"ankle_dorsiflexion": "1"}
+    other = Findings.build(unsided=once, left=weak, right={"fibular_neck_mass": "yes"})
+    same = Findings.build(unsided=once, left=weak | {"fibular_neck_mass": "yes"})
+    assert urgency_of("acute_spinal_foot_drop", other) == "same_day"
+    assert urgency_of("acute_spinal_foot_drop", same) == ""
+
+
+def test_both_legs_with_pain_stay_an_emergency_with_bladder_and_saddle_normal() -> None:
+    asked: dict[str, Value] = {"bladder_bowel": "no", "saddle": "normal", "side": "bilateral"}
+    assert urgency_of("cauda_equina", exam_of(asked, {"radiating_leg_pain": "yes"})) == "emergency"
+    assert urgency_of("cauda_equina", exam_of(asked, {"back_pain": "yes", "onset": "days"})) == "emergency"
+
+
+def test_whom_the_cauda_equina_rule_lets_go_another_rule_keeps() -> None:
+    fires, quiet, _ = HELD["cauda_equina", 0]
+    assert urgency_of("gbs_rapid_symmetric", exam_of(fires, quiet)) == "emergency"
+    assert central_tripwire(exam_of(fires, quiet)) is not None
+    fires, quiet, _ = HELD["slow_progressive", 0]
+    assert urgency_of("rapid_single_limb", exam_of(fires, quiet)) == "urgent"
+
+
+@pytest.mark.parametrize("case", [*published(), *vignettes()], ids=lambda case: str(case.name))
+def test_what_is_left_unasked_quiets_only_rules_whose_lines_read_it(case: Case) -> None:
+    whole = {flag.id for flag in red_flags(case.findings)}
+    for name in {*case.findings.unsided, *case.findings.left, *case.findings.right}:
+        less = {flag.id for flag in red_flags(without(case.findings, name))}
+        for lost in whole - less:
+            assert name in {part.finding for line in rules()[lost] for part in line}, lost
+
+
+def test_the_reference_page_prints_every_hold() -> None:
+    printed = page()
+    for table in read("redflags")["red_flag"].values():
+        for row in table.get("unless", ()):
+            assert f"| {row['when'].replace('|', 'or')} |" in printed
+            assert row["reason"] in printed
+
+
+AT_MOST_EMERGENCIES = 0.10
+"""How many patients without a lesion of brain, cord or cauda equina an emergency rule may stop."""
+STRICT = tuple(case for case in published() if case.strict)
+RIGHTLY = {
+    "tv-muscle-compartment": "compartment_syndrome",
+    "tv-nmj-myasthenia": "breathing_swallowing",
+    "tv-plexus-tumour": "cord_compression_or_mscc",
+    "tv-pnp-gbs": "gbs_rapid_symmetric",
+}
+"""The vignettes elsewhere in which an emergency rule fires, and the rule that is right to."""
+
+
+def emergencies(cases: tuple[Case, ...]) -> dict[str, set[str]]:
+    """Which emergency rules fire in the cases of another site, by case."""
+    found = {
+        case.name: {flag.id for flag in red_flags(case.findings) if flag.urgency == "emergency"}
+        for case in cases
+        if not dangerous(case)
+    }
+    return {name: fired for name, fired in found.items() if fired}
+
+
+@pytest.mark.parametrize(("cases", "reached"), [(STRICT, (1, 30)), (vignettes(), (4, 41))])
+def test_emergency_rules_seldom_fire_elsewhere(cases: tuple[Case, ...], reached: tuple[int, int]) -> None:
+    others = sum(not dangerous(case) for case in cases)
+    assert (len(emergencies(cases)), others) == reached
+    assert len(emergencies(cases)) / others <= AT_MOST_EMERGENCIES
+
+
+def test_the_emergencies_elsewhere_are_those_of_textbooks() -> None:
+    fired = emergencies(vignettes())
+    assert set(fired) == set(RIGHTLY)
+    assert all(RIGHTLY[name] in flags for name, flags in fired.items())
+
+
+def test_the_holds_cost_no_danger_its_flag() -> None:
+    flagged = [case.name for case in STRICT if dangerous(case) and red_flags(case.findings)]
+    assert len(flagged) >= 10
+    assert all(red_flags(case.findings) for case in vignettes() if dangerous(case))
 
 
 def test_nothing_recorded_raises_no_flag() -> None:

@@ -48,6 +48,15 @@ def entry_of(rows: list[dict[str, Any]], name: str) -> dict[str, Any]:
     return next(row for row in rows if name in {f"{row.get('site')}.{row.get('name')}", row.get("id")})
 
 
+# A hold of a red flag as it should be.
+HOLD = {
+    "when": "days_since_onset >= 15",
+    "instead": "",
+    "basis": "judged",
+    "reason": "r",
+    "source": ["nice_ng127"],
+}
+
 FORM: list[tuple[str, tuple[str, ...], object, str]] = [
     # sources and basis
     (
@@ -126,6 +135,43 @@ FORM: list[tuple[str, tuple[str, ...], object, str]] = [
         "“onset = days and onset = weeks” cannot fire",
     ),
     ("redflags", ("red_flag", "infection", "any_of"), ["age <= 0 and age >= 3"], "cannot fire"),
+    (
+        "redflags",
+        ("red_flag", "infection", "unless"),
+        [HOLD | {"when": "fever_or_infection_risk = yes"}],
+        "cannot fire: no findings fulfil it, or it is always held",
+    ),
+    ("redflags", ("red_flag", "infection", "unless"), [HOLD | {"when": "back_pain = maybe"}], "back_pain"),
+    (
+        "redflags",
+        ("red_flag", "stroke_tia", "unless"),
+        [HOLD | {"when": "onset = years"}],
+        "redflags.stroke_tia.unless[0]: “onset = years” holds nothing",
+    ),
+    (
+        "redflags",
+        ("red_flag", "stroke_tia", "unless"),
+        [HOLD, HOLD],
+        "redflags.stroke_tia.unless[1]: “days_since_onset >= 15” holds nothing",
+    ),
+    (
+        "redflags",
+        ("red_flag", "slow_progressive", "unless"),
+        [HOLD | {"instead": "emergency"}],
+        "redflags.slow_progressive.unless[0]: instead “emergency” is not less urgent",
+    ),
+    (
+        "redflags",
+        ("red_flag", "stroke_tia", "unless"),
+        [{name: value for name, value in HOLD.items() if name != "reason"}],
+        "redflags.red_flag.stroke_tia.unless[0]: reason missing",
+    ),
+    (
+        "redflags",
+        ("red_flag", "stroke_tia", "unless"),
+        [HOLD | {"unless": "asked"}],
+        "redflags.red_flag.stroke_tia.unless[0]: nothing reads unless",
+    ),
     (
         "redflags",
         ("tripwire", "line"),
