@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import FrozenInstanceError, fields
 
 import pytest
@@ -15,7 +16,7 @@ from localization.casefile import Case
 from localization.evaluation.observed import observed
 from localization.knowledge import read
 from localization.likelihood import weighs
-from localization.posterior import believe, fact_of, facts_of
+from localization.posterior import Fact, believe, fact_of, facts_of
 from localization.prospects import Prospect, prospects
 from localization.ranking import Ranking, first_group
 from localization.selfcheck.beside import answer_is_in_range, bands_have_counts
@@ -66,6 +67,37 @@ def test_a_second_lesion_is_named_with_what_it_adds() -> None:
     assert pair.text in report.notices
     assert pair.source == ("yap2016",)
     assert report.tripwire is not None
+
+
+SIGNS: dict[str, Value] = {"plantar_response": "extensor", "ankle_reflex": "brisk"}
+DOUBLE: dict[str, Value] = {**FIBULAR, "tinel_fibular_neck": "positive", **SIGNS}
+
+
+def test_a_pair_below_the_limit_is_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert localize(Findings.build(left=DOUBLE)).second_lesion is not None
+    monkeypatch.setitem(read("answer")["second_lesion"], "least_ratio", 1e9)
+    assert localize(Findings.build(left=DOUBLE)).second_lesion is None
+
+
+def test_the_ratio_is_that_of_both_sites_to_the_best_one() -> None:
+    """A second lesion pays for what it makes less normal than a patient without one."""
+    pair = localize(Findings.build(left=DOUBLE)).second_lesion
+    assert pair is not None
+    facts, order = facts_of(Findings.build(left=DOUBLE)), list(SITES)
+
+    def joint(*kept: Fact) -> dict[str, float]:
+        belief = believe(kept, SETTING)
+        evidence = math.exp(belief.shares.log_evidence)
+        return dict(zip(order, (belief.per_site() * evidence).tolist(), strict=True))
+
+    added = [fact for fact in facts if fact.finding in {item.finding for item in pair.cited}]
+    own = [fact for fact in facts if fact.finding not in {other.finding for other in added}]
+    normal = [fact for fact in own if CATALOGUE[fact.finding].state_of(fact.value) == "normal"]
+    share = joint()
+    first, second = pair.sites
+    both = joint(*own)[first] * joint(*added, *normal)[second] / share[second]
+    healthy = joint(*normal)["none"] / share["none"]
+    assert math.isclose(pair.ratio, both / healthy / max(joint(*facts).values()), rel_tol=1e-6)
 
 
 def test_what_one_site_explains_needs_no_second() -> None:
@@ -266,8 +298,11 @@ def test_each_alternative_is_what_the_engine_answers_to_that_examination(exam: E
     for other in alternatives(findings, facts, belief, ranking):
         rest = tuple(fact for fact in facts if fact is not other.fact)
         swapped = fact_of(findings, other.fact.finding, other.fact.leg, other.value)
-        afresh = believe((*rest, swapped), SETTING).per_site()
-        assert other.stays == (first_group(afresh) == ranking.first_group)
+        afresh = believe((*rest, swapped), SETTING)
+        assert other.stays == (first_group(afresh.per_site()) == ranking.first_group)
+        if not other.stays:
+            odds = math.exp(afresh.shares.log_evidence - belief.shares.log_evidence)
+            assert math.isclose(other.odds, odds, rel_tol=1e-6)
 
 
 def test_the_observed_rates_are_those_of_a_fresh_count() -> None:
