@@ -16,6 +16,7 @@ from localization.states import Array
 
 GRADED = "action."
 MEASURED = "hip_abduction_force_n"
+WITHIN_ERROR = 0  # the first of the three differences of force: no clear one
 Maker = Callable[[str, Leg | None], tuple[tuple[str, ...], Array]]
 
 
@@ -58,13 +59,17 @@ def _loosened(finding: str, values: tuple[str, ...], table: Array) -> Array:
     Where the normal value is expected it stays expected, so that a normal finding never helps a site
     against one that predicts it normal.
     """
+    return _loose(table, _normal_place(finding, values))
+
+
+def _loose(table: Array, normal_place: int | None) -> Array:
+    """Return a table with the values on its last axis as it reads in an atypical patient."""
     figures = read("instrument")["atypical"]
     loose: Array = table ** figures["power"]
     loose /= loose.sum(axis=-1, keepdims=True)
-    place = _normal_place(finding, values)
-    if place is None:
+    if normal_place is None:
         return loose
-    normal = table[..., place : place + 1]
+    normal = table[..., normal_place : normal_place + 1]
     unexpected = np.clip((normal.max() - normal) / (normal.max() * figures["full_from"]), 0.0, 1.0)
     mixed: Array = table + (loose - table) * unexpected
     return mixed
@@ -122,8 +127,8 @@ def force_factor(findings: Findings) -> tuple[Array, Array] | None:
 
 @cache
 def _force_factor(cell: int) -> tuple[Array, Array]:
-    typical = np.log(strength.force_table()[..., cell])
-    return typical, read("instrument")["atypical"]["power"] * typical
+    table = strength.force_table()
+    return np.log(table[..., cell]), np.log(_loose(table, WITHIN_ERROR)[..., cell])
 
 
 _RULES: Mapping[str, tuple[str, ...]] = {

@@ -28,9 +28,26 @@ def place(findings: Findings, ranking: Ranking, poor: tuple[Unexplained, ...]) -
         return "too_few"
     if conflict(poor) >= rules["conflict"] + rules["conflict_per_fact"] * findings.count:
         return "contradiction"
-    if ranking.groups[ranking.first_group] < rules["group_leads"] or ranking.leader == NO_LESION:
+    if not _leads(findings, ranking):
         return "undecided"
     return "placed" if ranking.sites[ranking.leader] >= rules["site_leads"] else "group"
+
+
+def _leads(findings: Findings, ranking: Ranking) -> bool:
+    """Return whether one level group leads with a lesion, and its site has the sign that it needs."""
+    least = read("instrument")["placing"]["group_leads"]
+    enough = ranking.groups[ranking.first_group] >= least and ranking.leader != NO_LESION
+    return enough and _has_its_sign(findings, ranking.leader)
+
+
+def _has_its_sign(findings: Findings, site: str) -> bool:
+    """Return whether a site that is named only on a positive sign of its own has one; others need none."""
+    signs = read("instrument")["placing"]["positive_sign"].get(site, ())
+    legs = (findings.left, findings.right)
+    shown = (
+        catalogue()[sign].state_of(leg[sign]) == "abnormal" for sign in signs for leg in legs if sign in leg
+    )
+    return not signs or any(shown)
 
 
 def leading(placement: Placement, ranking: Ranking) -> Leading | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
 from localization import CATALOGUE, PHRASES, Findings, Value, localize, pathway, red_flag_findings
+from localization.casefile import parse_case
 from localization.likelihood import weighs
 
 FIBULAR: dict[str, Value] = {
@@ -210,3 +212,23 @@ def test_a_complete_examination_of_one_lesion_is_not_called_contradictory() -> N
     assert report.placement == "placed"
     assert report.leading is not None
     assert report.leading.site == "cauda_equina"
+
+
+@pytest.mark.parametrize("name", ["tv-functional-after-fall", "tv-functional-dragging"])
+def test_functional_weakness_is_named_only_with_a_positive_sign_of_its_own(name: str) -> None:
+    path = Path(__file__).parent.parent / "vignettes" / f"{name}.toml"
+    whole = parse_case(name, path.read_text(encoding="utf-8")).findings
+    legs = [
+        {
+            finding: value
+            for finding, value in leg.items()
+            if finding not in {"hoover_sign", "hip_abductor_sign"}
+        }
+        for leg in (whole.left, whole.right)
+    ]
+    without = localize(Findings.build(unsided=whole.unsided, left=legs[0], right=legs[1]))
+    assert without.groups["functional"] > 0.6
+    assert (without.placement, without.leading) == ("undecided", None)
+    with_sign = localize(whole)
+    assert with_sign.leading is not None
+    assert with_sign.leading.site == "functional"
