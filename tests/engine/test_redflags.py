@@ -124,6 +124,19 @@ def test_every_hold_is_tried() -> None:
     assert set(HELD) == {(name, number) for name, rows in holds().items() for number in range(len(rows))}
 
 
+def test_what_keeps_its_danger_is_lowered_and_not_silenced() -> None:
+    instead = {name: {hold.instead for hold in rows} for name, rows in holds().items() if rows}
+    assert instead == {
+        "cauda_equina": {""},
+        "stroke_tia": {"urgent"},
+        "gbs_rapid_symmetric": {"urgent"},
+        "breathing_swallowing": {"urgent"},
+        "acute_spinal_foot_drop": {""},
+        "compartment_syndrome": {""},
+        "slow_progressive": {""},
+    }
+
+
 @pytest.mark.parametrize(("rule", "number"), HELD)
 def test_a_hold_quiets_its_rule_only_when_all_of_it_is_recorded(rule: str, number: int) -> None:
     fires, quiet, nearly = HELD[rule, number]
