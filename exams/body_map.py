@@ -55,16 +55,12 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patch:
-    """Where an area shows in one view; `reach` is what a finger may hit around it, empty for the border.
-
-    A narrow patch has room for its letter only; every area has a patch with room for its sign too.
-    """
+    """Where an area shows in one view; `reach` is what a finger may hit around it, empty for the border."""
 
     view: View
     border: str
     letter: Point
     reach: str = ""
-    narrow: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +83,7 @@ class Area:
     state: str
     said: str
     href: str
-    patches: tuple[ShownPatch, ...]
+    patches: tuple[ShownPatch, ...]  # the first has the area's sign beside its letter
 
     @property
     def about(self) -> str:
@@ -109,6 +105,11 @@ class LegMap:
     def title(self) -> str:
         """The leg's name."""
         return LEG_TITLES[self.side]
+
+    @property
+    def repeats(self) -> tuple[tuple[str, str], ...]:
+        """The letter of each further patch of an area, and where it stands."""
+        return tuple((area.letter, more.letter_at) for area in self.areas for more in area.patches[1:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +221,6 @@ def areas() -> Mapping[str, tuple[Patch, ...]]:
                 border=table["border"],
                 letter=tuple(table["letter"]),
                 reach=table.get("reach", ""),
-                narrow=table.get("narrow", False),
             )
             for table in tables
         )

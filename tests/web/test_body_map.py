@@ -223,7 +223,3 @@ def moved(view: View, side: str, point: tuple[float, float]) -> tuple[float, flo
     assert found
     x, y, across, down = (float(number) for number in found.groups(default=found[3]))
     return x + point[0] * across, y + point[1] * down
-
-
-def test_every_area_has_room_for_its_sign_in_some_view() -> None:
-    assert {name for name, patches in areas().items() if all(patch.narrow for patch in patches)} == set()
