@@ -125,3 +125,15 @@ def test_both_pages_are_open_to_every_member_and_to_nobody_else(
     for name in ("exams:about", "exams:reference"):
         assert sign_in(auditor).get(reverse(name)).status_code == 200
         assert client.get(reverse(name)).status_code == 302
+
+
+def test_each_band_says_how_often_its_word_was_right(owner: User, sign_in: SignIn) -> None:
+    text = screen_text(sign_in(owner).get(reverse("exams:about")).content)
+    told = [band.observed for band in BANDS if band.observed]
+    assert told
+    assert all(squashed(sentence) in squashed(text) for sentence in told)
+
+
+def test_a_visitor_is_offered_no_page_that_only_asks_to_sign_in_again(client: Client) -> None:
+    page = client.get(reverse("account_login")).content.decode()
+    assert f'href="{reverse("exams:about")}"' not in page
