@@ -178,7 +178,8 @@
 
   document.addEventListener("focusout", (event) => {
     const fieldset = fieldsetOf(event.target);
-    if (fieldset && settling.has(fieldset.id) && fieldsetOf(event.relatedTarget) !== fieldset) enqueue(fieldset.id);
+    if (!fieldset || fieldset.dataset.settling !== undefined) return; // keys.js moves on, the value still settles
+    if (settling.has(fieldset.id) && fieldsetOf(event.relatedTarget) !== fieldset) enqueue(fieldset.id);
   });
 
   // The chosen key tapped again, Clear, and Del take a value away.
