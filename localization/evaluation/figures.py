@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from localization.evaluation.operating import compare, counts
 from localization.evaluation.performance import FIGURES
 
 TITLES = {
@@ -102,6 +103,11 @@ def _notes(result: Mapping[str, Any]) -> Iterator[str]:
         f"{row['label']} {_words(row['difference']['brier'])}" for row in result["baselines"].values()
     )
     yield f"- n = {result['n']} strict cases; mean with 95 % bootstrap interval; differences are paired."
+    rows = counts(compare(result["setting"]))
+    yield (
+        f"- Published counts of single findings: what the engine implies lies inside the 95 % interval in "
+        f"{rows['inside']} of {rows['n']}; {rows['cited']} of them come from studies that its figures cite."
+    )
     yield f"- Engine’s Brier score minus that of: {gaps}."
     yield f"- First site right, by its band of support: {bands}."
     yield f"- Answers at {result['sure']['at_least']} or more: {_right(result['sure'])}."
