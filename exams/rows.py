@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from django.template.loader import render_to_string
 
 from exams.answer import Answer, confounders_of, may_be_confounded, modalities_of, offered_tokens
+from exams.consent import Consent, consent_of
 from exams.models import Exam
 from exams.reading import SIDE_LABELS, ShownState, in_one_line, legend, shown_answer
 from exams.services.answers import Conflict
 from exams.services.localizing import exam_age
+from exams.steps import step_asking
 from localization import CATALOGUE, Choice, Finding, usual_walk
 
 if TYPE_CHECKING:
@@ -142,6 +144,16 @@ class SideField:
     def modalities(self) -> tuple[Choice, ...]:
         """How touch may have been tested; empty for other findings."""
         return modalities_of(self.finding)
+
+    @property
+    def asks_consent(self) -> bool:
+        """Whether consent and chaperone are noted with this answer."""
+        return step_asking(self.finding.id).consent
+
+    @property
+    def consent(self) -> Consent:
+        """What the note says of consent and chaperone, and the rest of it."""
+        return consent_of(self.note) if self.asks_consent else Consent(note=self.note)
 
     def _option(self, token: str) -> Option:
         value = self.finding.scale.value(token)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from exams.answer import NOT_TESTED, NOTE_LENGTH, Answer, Rejected, checked, may_be_confounded
 from exams.body_map import BodyMap, body_map
+from exams.consent import CHAPERONE_LENGTH, Consent
 from exams.models import Exam, Observation
 from exams.rows import FindingRow, SideField, prefix_of, side_field
 from exams.services.answers import Conflict, StepRefused, answer_of
@@ -30,7 +31,9 @@ PARTS: Mapping[str, int] = {
     "revision": 10,
     "clear": 10,
 }
-DETAILS = ("reason", "confounder", "modality", "note")
+# What an intimate test asks beside them; both become the first lines of its note.
+CONSENT_PARTS: Mapping[str, int] = {"consent": 5, "chaperone": CHAPERONE_LENGTH}
+DETAILS = ("reason", "confounder", "modality", "note", *CONSENT_PARTS)
 STALE = "This page holds an unreadable version number. Reload the page; saved answers are kept."
 BARE_DETAIL = "Choose an answer, or “Not tested”, to go with the rest of this row."
 
@@ -56,8 +59,9 @@ class StepForm(forms.Form):
         self.next_best = next_best
         self.conflicts: dict[Place, Conflict] = {}
         self.refusals: dict[Place, list[str]] = {}
+        parts = {**PARTS, **CONSENT_PARTS} if step.consent else PARTS
         for place in step.places:
-            for part, longest in PARTS.items():
+            for part, longest in parts.items():
                 self.fields[f"{prefix_of(*place)}.{part}"] = forms.CharField(
                     required=False, max_length=longest
                 )
@@ -146,7 +150,7 @@ class StepForm(forms.Form):
         """Return the sentences beside one side: its fields' own errors, then why it was not saved."""
         if not self.is_bound:
             return ()
-        names = (f"{prefix_of(*place)}.{part}" for part in PARTS)
+        names = (f"{prefix_of(*place)}.{part}" for part in (*PARTS, *CONSENT_PARTS))
         own = [str(message) for name in names for message in self.errors.get(name, ())]
         return (*own, *self.refusals.get(place, ()))
 
@@ -167,6 +171,14 @@ class StepForm(forms.Form):
 
     def _cleaned(self, place: Place, part: str) -> str:
         return str(self.cleaned_data.get(f"{prefix_of(*place)}.{part}", ""))
+
+    def _note(self, place: Place, read: Callable[[Place, str], str]) -> str:
+        """Return the note of one side, led by consent and chaperone where they are asked."""
+        note = read(place, "note")
+        if not self.step.consent:
+            return note
+        given, chaperone = bool(read(place, "consent")), read(place, "chaperone")
+        return Consent(given=given, chaperone=chaperone, note=note).text
 
     def _revision(self, place: Place) -> int:
         text = self._cleaned(place, "revision")
@@ -191,7 +203,7 @@ class StepForm(forms.Form):
     def _given(self, place: Place, token: str, revision: int) -> Answer:
         """Return the answer with its own details; those of an answer chosen before are dropped."""
         finding, side = place
-        note = self._cleaned(place, "note")
+        note = self._note(place, self._cleaned)
         if token == NOT_TESTED:
             reason = self._cleaned(place, "reason")
             return Answer(
@@ -222,5 +234,5 @@ class StepForm(forms.Form):
             confounder=self._text(place, "confounder"),
             count_as=self._text(place, "count_as"),
             modality=self._text(place, "modality"),
-            note=self._text(place, "note"),
+            note=self._note(place, self._text),
         )

@@ -20,13 +20,17 @@ FINISH = "finish"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One page of the exam: its findings in order, and the sentence that prevents the classic mistake."""
+    """One page of the exam: its findings in order, and the sentence that prevents the classic mistake.
+
+    `consent` marks an intimate test: consent and chaperone are noted with its answer.
+    """
 
     slug: str
     title: str
     position: str
     finding_ids: tuple[str, ...]
     guard: str
+    consent: bool = False
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -128,6 +132,7 @@ STEPS: tuple[Step, ...] = (
         "side_lying",
         ("saddle",),
         "Explain, ask consent, offer a chaperone. New numbness that the patient reports counts as reduced.",
+        consent=True,
     ),
     Step(
         "hip-and-knee",
