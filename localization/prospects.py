@@ -16,6 +16,8 @@ from localization.sites import sites
 from localization.states import Array
 from localization.ties import DECIMALS
 
+HALF = 0.5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prospect:
@@ -23,6 +25,8 @@ class Prospect:
 
     `firsts` holds the site that would lead after each outcome; `rival` the site from which the test tells
     the leader best; `toward` and `away` the outcomes that speak most for that rival and for the leader.
+    An outcome may stand for several values, such as weak for the grades 0 to 4: `turning` is the chance of
+    the likeliest single value that would bring another level to the front, 0 where none would.
     """
 
     finding: Finding
@@ -33,6 +37,7 @@ class Prospect:
     toward: str
     away: str
     gain: float
+    turning: float
 
     def first_after(self, outcome: str) -> str:
         """Return the site that would lead after this outcome."""
@@ -54,6 +59,7 @@ def prospects(findings: Findings, belief: Belief, ranking: Ranking) -> tuple[Pro
     rivals = _rivals(told, whole, ranking)
     firsts, chances = best_sites(told.T), _steady(told.sum(axis=1)).tolist()
     odds = _odds(told, ranking.leader, rivals)
+    turning = _turning(joint, ranking)
     found = []
     for place in bearing[np.argsort(-gains[bearing], kind="stable")].tolist():
         names, start = outcomes().names[place], int(outcomes().candidate_starts[place])
@@ -68,6 +74,7 @@ def prospects(findings: Findings, belief: Belief, ranking: Ranking) -> tuple[Pro
                 toward=names[int(odds[own].argmax())],
                 away=names[int(odds[own].argmin())],
                 gain=float(gains[place]),
+                turning=float(turning[place]),
             )
         )
     return tuple(found)
@@ -85,6 +92,22 @@ def _gains(joint: Array, whole: Array) -> Array:
     chance = joint.sum(axis=1, keepdims=True)
     per_value = (joint * np.log2(joint / (chance * whole))).sum(axis=1)
     return np.maximum(_steady(np.add.reduceat(per_value, value_starts())), 0.0)
+
+
+def _turning(joint: Array, ranking: Ranking) -> Array:
+    """Return for each test the chance of its likeliest single value that would put another level first.
+
+    Only values that leave the leading level half or less are asked: with more, it leads.
+    """
+    chance, others = joint.sum(axis=1), ranking.other_sites
+    inside = np.array([site not in others for site in sites()])
+    asked = np.flatnonzero(_steady(joint @ inside / chance) <= HALF)
+    after = best_sites(joint[asked].T)
+    turns = np.zeros(len(joint))
+    turns[asked] = [
+        figure * (site in others) for figure, site in zip(_steady(chance[asked]), after, strict=True)
+    ]
+    return np.maximum.reduceat(turns, value_starts())
 
 
 def _rivals(told: Array, whole: Array, ranking: Ranking) -> tuple[str, ...]:

@@ -68,9 +68,12 @@ class Outlook:
 
     @property
     def settled(self) -> bool:
-        """Whether no single bedside test is expected to bring another level to the front."""
+        """Whether no single bedside test is expected to bring another level to the front.
+
+        Asked of each value that a test can give, and of what several of them are told as, such as weak.
+        """
         least = read("answer")["settled"]["least_likely"]
-        return not any(self._swaps(prospect, least) for prospect in self.bedside)
+        return not any(prospect.turning >= least or self._swaps(prospect, least) for prospect in self.bedside)
 
     def what_would_change(self, tried: tuple[Alternative, ...], findings: Findings) -> str:
         """Return which untested and which recorded finding would bring another level to the front."""

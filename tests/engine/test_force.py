@@ -8,7 +8,7 @@ from localization import Findings
 from localization.likelihood import force_factor
 
 NAME = "hip_abduction_force_n"
-# A side difference within the error, one that may be chance, and a clear one: weaker leg, other leg, in newtons.
+# Newtons of the weaker and the other leg: a difference within the error, one by chance, a clear one.
 DIFFERENCES = ((100.0, 100.0), (70.0, 100.0), (40.0, 100.0))
 
 
