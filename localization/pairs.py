@@ -10,7 +10,8 @@ import numpy as np
 from localization.catalogue import catalogue
 from localization.findings import DECIDING, Findings, Leg
 from localization.knowledge import read
-from localization.posterior import FORCE, Fact, believe, fact_of
+from localization.likelihood import likelihood
+from localization.posterior import FORCE, Belief, Fact, believe, fact_of
 from localization.ranking import NO_LESION, Ranking
 from localization.reasons import Unexplained
 from localization.sites import sites
@@ -60,15 +61,40 @@ def best_pair(
     if not rest or ranking.leader == NO_LESION:
         return None
     alone = float(_log_joint(facts, setting).max())
-    pairs = [_pair(split, ranking, alone, setting) for split in _splits(findings, facts, rest)]
+    belief = believe(facts, setting)
+    added = tuple(fact for fact in rest if _is_more(findings, fact, ranking.leader, belief))
+    pairs = [_pair(split, ranking, alone, setting) for split in _splits(findings, facts, rest, added)]
     enough = read("answer")["second_lesion"]["least_ratio"]
     found = [pair for pair in pairs if pair.ratio >= enough and _explains(pair, rest, setting)]
     return max(found, key=lambda pair: pair.ratio, default=None)
 
 
-def _splits(findings: Findings, facts: tuple[Fact, ...], rest: tuple[Fact, ...]) -> Iterable[Split]:
-    """Yield the ways to share the facts: the abnormal rest on top of the first lesion, or leg by leg."""
-    added = tuple(fact for fact in rest if not is_normal(fact))
+def _is_more(findings: Findings, fact: Fact, leader: str, belief: Belief) -> bool:
+    """Return whether a fact is a sign more than the leader makes, one that a second lesion can add.
+
+    A grade of 4 is abnormal as well where the leader makes a paralysis, but nothing added to it makes a 4.
+    """
+    finding, place = catalogue()[fact.finding], list(sites()).index(leader)
+    if is_normal(fact) or finding.scale.kind == "number":
+        return not is_normal(fact)
+    chances = {fact.value: float(belief.per_site()[place])}
+    for value in likelihood(fact.finding, fact.leg).values:
+        other = fact_of(findings, fact.finding, fact.leg, value)
+        chances[value] = float(belief.changed(fact, other)[place] * belief.odds(other, fact))
+    own = finding.scale.value(str(fact.value)).rank
+    if own is None:
+        normal = [chance for value, chance in chances.items() if finding.state_of(value) == "normal"]
+        return not normal or sum(normal) > chances[fact.value]
+    ranks = {value: finding.scale.value(str(value)).rank or 0.0 for value in chances}
+    better = sum(chance for value, chance in chances.items() if ranks[value] > round(own))
+    worse = sum(chance for value, chance in chances.items() if ranks[value] < round(own))
+    return better > worse
+
+
+def _splits(
+    findings: Findings, facts: tuple[Fact, ...], rest: tuple[Fact, ...], added: tuple[Fact, ...]
+) -> Iterable[Split]:
+    """Yield the ways to share the facts: what is added on top of the first lesion, or leg by leg."""
     if added:
         yield Split(
             first=tuple(fact for fact in facts if not _among(fact, added)),
