@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from clinics import sessions
 from clinics.models import Membership
 
 if TYPE_CHECKING:
@@ -13,10 +14,11 @@ if TYPE_CHECKING:
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
-    """Return the desk, whether there is another clinic to switch to, and whether this is a demo."""
+    """Return the desk, other clinics to switch to, whether it is a demo, and the seconds till signed out."""
     here = getattr(request, "desk", None)
     is_demo = settings.DEMO or (here is not None and here.clinic.is_demo)
-    return {"desk": here, "works_in_several": _Several(request), "is_demo": is_demo}
+    left = sessions.seconds_left(request) if here else 0
+    return {"desk": here, "works_in_several": _Several(request), "is_demo": is_demo, "seconds_left": left}
 
 
 class _Several:

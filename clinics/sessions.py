@@ -31,12 +31,24 @@ def end_if_over(request: HttpRequest) -> None:
     now = time.time()
     if SIGNED_IN not in request.session:
         begin(request)
-    idle_limit = 60 * request.session.get(IDLE_MINUTES, DEFAULT_IDLE_MINUTES)
     idle = now - request.session[LAST_ACT]
-    if idle > idle_limit or now - request.session[SIGNED_IN] > settings.SESSION_COOKIE_AGE:
+    if now > _ends_at(request):
         end(request)
     elif idle >= RESOLUTION and BACKGROUND_HEADER not in request.headers:
         request.session[LAST_ACT] = int(now)
+
+
+def seconds_left(request: HttpRequest) -> int:
+    """Return after how many whole seconds without use the session ends; 0 when nobody is signed in."""
+    return max(0, int(_ends_at(request) - time.time())) if SIGNED_IN in request.session else 0
+
+
+def _ends_at(request: HttpRequest) -> float:
+    """Return the Unix time of whichever limit comes first, as far as is known now."""
+    idle_limit = 60 * request.session.get(IDLE_MINUTES, DEFAULT_IDLE_MINUTES)
+    idle_ends: int = request.session[LAST_ACT] + idle_limit
+    day_ends: int = request.session[SIGNED_IN] + settings.SESSION_COOKIE_AGE
+    return min(idle_ends, day_ends)
 
 
 def end(request: HttpRequest) -> None:

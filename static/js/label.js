@@ -14,6 +14,7 @@
     retrying: () => "Not saved. Retrying…",
     failed: (count) => `Not saved: ${answers(count)} kept on this page`,
     "signed-out": (count) => `Sign in to go on. ${count === 1 ? "Your answer is" : "Your answers are"} kept`,
+    "other-person": (count) => `Not sent: another person is signed in. ${answers(count)} kept on this page`,
     offline: (count) => `Offline. ${answers(count)} kept on this page`,
     conflict: () => "Not saved: choose which answer to keep",
     refused: () => "Not saved: see the answer marked below",
@@ -39,27 +40,17 @@
     text.textContent = words;
     label.className = `save ${look}`.trim();
     label.replaceChildren(icon(sign), text);
-    if (state === "signed-out") label.append(signIn());
-    if (state === "failed" || state === "signed-out" || state === "retrying") label.append(tryNow());
+    if (state === "signed-out") label.append(button("Sign in", "footdrop:sign-in"));
+    if (["failed", "retrying", "other-person"].includes(state)) label.append(button("Try now", "footdrop:try-now"));
   }
 
-  function tryNow() {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "btn btn-quiet";
-    button.textContent = "Try now";
-    button.addEventListener("click", () => document.dispatchEvent(new CustomEvent("footdrop:try-now")));
-    return button;
-  }
-
-  function signIn() {
-    const link = document.createElement("a");
-    link.className = "btn btn-quiet";
-    link.href = document.body.dataset.signIn;
-    link.target = "_blank";
-    link.rel = "noopener";
-    link.textContent = "Sign in";
-    return link;
+  function button(words, asks) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = "btn btn-quiet";
+    made.textContent = words;
+    made.addEventListener("click", () => document.dispatchEvent(new CustomEvent(asks)));
+    return made;
   }
 
   function say(id, words) {

@@ -12,13 +12,15 @@
   const typing = new Set(); // ids of fieldsets with text typed and not yet left
   const queue = []; // jobs {id, values, tries}; the first one is sent or is being sent
   let inFlight = false;
-  let halted = ""; // "", "failed" (retries used up) or "signed-out": waits for the person
+  let halted = ""; // "", "failed" (retries used up), "signed-out" or "other-person": waits for the person
   let retryTimer = 0;
   let leaving = false;
   let afterwards = null; // what waits for the last answer: a submit, or a reload
 
   const fieldsetOf = (node) => (node instanceof Element ? node.closest("fieldset[data-autosave]") : null);
   const unsaved = () => settling.size + queue.length;
+
+  const waitsForPerson = () => halted === "signed-out" || halted === "other-person";
 
   function report(outcome) {
     let state = "saved";
@@ -107,39 +109,49 @@
     report();
   }
 
-  function signedOut() {
-    halted = "signed-out";
+  // Nothing is sent until the person of this page is signed in again.
+  function halt(why) {
+    halted = why;
     afterwards = null;
     report();
+    if (why === "signed-out") document.dispatchEvent(new CustomEvent("footdrop:sign-in"));
   }
 
   // A forbidden request may only mean that the page's token is from before a new sign-in: once, it is renewed.
   async function renew(job) {
     job.renewed = true;
     try {
-      if (await refreshToken()) next();
-      else signedOut();
+      const why = await refreshToken();
+      if (why) halt(why);
+      else next();
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       failed(job);
     }
   }
 
-  // After a sign-in in another window this page's token is old: take a new one from the server.
+  // Every sign-in makes this page's token useless, so that nothing is sent before it is renewed here,
+  // and it is renewed only for the person whose page this is. Returns why not, or nothing.
   async function refreshToken() {
-    const answer = await fetch(window.location.href, { headers: { Accept: "text/html" } });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const form = page.getElementById("step-form");
-    if (!answer.ok || !form) return false;
-    document.body.setAttribute("hx-headers", page.body.getAttribute("hx-headers"));
-    const token = page.querySelector("[name=csrfmiddlewaretoken]").value;
+    const mine = document.getElementById("sign-in-again").dataset;
+    const answer = await fetch(mine.session, { headers: { Accept: "application/json" }, cache: "no-store" });
+    if (answer.status === 401) return "signed-out";
+    if (!answer.ok) throw new TypeError(`The session could not be read: ${answer.status}`);
+    const { person, token } = await answer.json();
+    if (person !== mine.person) return "other-person";
+    document.body.setAttribute("hx-headers", JSON.stringify({ "x-csrftoken": token }));
     document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((field) => { field.value = token; });
-    return true;
+    return "";
   }
 
   async function tryNow() {
     try {
-      if (halted === "signed-out" && !(await refreshToken())) return;
+      const why = halted === "failed" ? "" : await refreshToken();
+      if (why) {
+        halt(why);
+        return;
+      }
+      queue.forEach((job) => { job.renewed = false; });
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       return; // the server cannot be reached: the label goes on saying so
@@ -228,7 +240,7 @@
 
   // An expired session must not carry the page and its answers away.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
-    if (fieldsetOf(event.target) && event.detail.xhr.status === 401) event.preventDefault();
+    if (fieldsetOf(event.target) && [401, 403].includes(event.detail.xhr.status)) event.preventDefault();
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {
@@ -236,13 +248,14 @@
     inFlight = false;
     const status = event.detail.xhr.status;
     if (AGAIN.has(status)) failed(queue[0]);
-    else if (status === 401) signedOut();
+    else if (status === 401) halt("signed-out");
     else if (status === 403 && !queue[0].renewed) renew(queue[0]);
     else done(OUTCOMES[status] || (status < 400 ? "saved" : "rejected"));
   });
 
   document.addEventListener("footdrop:try-now", tryNow);
-  window.addEventListener("online", resume);
+  document.addEventListener("footdrop:signed-in", tryNow);
+  window.addEventListener("online", () => (waitsForPerson() ? report() : resume()));
   window.addEventListener("offline", () => report());
 
   // Save and continue waits for answers that are on their way, so that a page never races itself.
@@ -250,8 +263,9 @@
     if (event.target.id !== "step-form") return;
     [...settling.keys(), ...typing].forEach(enqueue);
     if (!navigator.onLine) event.preventDefault();
-    else if (inFlight) {
+    else if (inFlight || waitsForPerson()) {
       event.preventDefault();
+      if (!inFlight) halt(halted);
       const { target, submitter } = event;
       afterwards = () => target.requestSubmit(submitter);
     } else leaving = true;

@@ -152,10 +152,12 @@ def test_an_expired_session_keeps_page_and_answer_and_goes_on_after_signing_in(
     key(step, "ankle_inversion-left", "4").click()
     expect(label(step)).to_contain_text("Sign in to go on. Your answer is kept")
     assert step.url == address
+    step.keyboard.press("Escape")
     other = step.context.new_page()
     sign_in(other, owner)
     other.close()
-    step.get_by_role("button", name="Try now").click()
+    step.get_by_role("button", name="Sign in").click()
+    step.get_by_role("dialog").get_by_role("button", name="Sign in").click()
     expect(label(step)).to_have_text(SAVED)
     assert stored(draft, "ankle_inversion") == "4"
     console.expect("401")

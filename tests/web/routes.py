@@ -28,6 +28,7 @@ OPENS: Mapping[str, str] = {
     "account_reset_password_from_key": "anyone",
     "account_reset_password_from_key_done": "anyone",
     "clinics:healthz": "anyone",
+    "clinics:session": "anyone",
     "clinics:switch": "signed in",
     "exams:home": "member",
     "exams:about": "member",
