@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,10 +17,20 @@ from exams.services.exams import impression_of
 from exams.services.localizing import Localization, exam_age, localize_exam, pathways_of
 from exams.sheet import Place, Sheet
 from exams.steps import CHECK, FINISH, IMPRESSION, Step, sides_of, step_asking
-from localization import CATALOGUE, Finding, NextTest, Pathway, RedFlag, Report, red_flag_questions
+from localization import (
+    CATALOGUE,
+    Finding,
+    NextTest,
+    Pathway,
+    RedFlag,
+    Report,
+    Tripwire,
+    red_flag_questions,
+)
 
 RailState = Literal["done", "current", "open"]
 GROUP_LABELS: Mapping[str, str] = {"interview": "Before you start", FINISH: "Finish"}
+SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,12 +105,13 @@ class ShownFlag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlagBar:
-    """The red flags of the exam, and the red-flag questions without a value.
+    """The red flags of the exam, the caution about brain or cord, and the red-flag questions without a value.
 
     `unasked` have no answer at all yet; `marked` were marked as not asked or not tested.
     """
 
     flags: tuple[ShownFlag, ...]
+    tripwire: Tripwire | None
     unasked: tuple[Finding, ...]
     marked: tuple[Finding, ...]
     asked_count: int
@@ -113,11 +125,15 @@ class FlagBar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """What stands beside the step. Without `shows_ranking` there is no report in it to show."""
+    """What stands beside the step. Without `shows_ranking` there is no report in it to show.
+
+    `changes` are the sentences on what would change the leading level. A settled report has no next test.
+    """
 
     shows_ranking: bool
     failed: bool
     report: Report | None
+    changes: tuple[str, ...]
     pathways: tuple[Pathway, ...]
     next_here: NextTest | None
     next_finding: Finding | None
@@ -146,7 +162,7 @@ class ExamFrame:
 def frame_of(desk: Desk, sheet: Sheet, current: str) -> ExamFrame:
     """Return the frame of an exam's page; `current` is the slug of the step it shows."""
     exam = sheet.exam
-    reading = localize_exam(exam, sheet.rows)
+    reading = localize_exam(exam, sheet.rows, position=_position_of(sheet, current))
     return ExamFrame(
         exam=exam,
         patient=exam.patient,
@@ -154,7 +170,7 @@ def frame_of(desk: Desk, sheet: Sheet, current: str) -> ExamFrame:
         rail=_rail(sheet, current),
         progress=_progress(sheet),
         flags=_flag_bar(sheet, reading),
-        panel=_panel(sheet, reading, current),
+        panel=_panel(sheet, reading),
         saved_at=exam.saved,
         editable=exam.is_draft and exam.examiner_id == desk.user.pk,
         is_demo=exam.clinic.is_demo,
@@ -231,6 +247,7 @@ def _flag_bar(sheet: Sheet, reading: Localization) -> FlagBar:
     )
     return FlagBar(
         flags=tuple(ShownFlag(flag=flag, action=done.get(flag.id)) for flag in reading.red_flags),
+        tripwire=reading.tripwire,
         unasked=tuple(finding for finding in open_questions if finding not in marked),
         marked=marked,
         asked_count=len(questions) - len(reading.flags_unasked),
@@ -243,11 +260,13 @@ def may_show_ranking(exam: Exam) -> bool:
     return exam.panel_mode == exam.clinic.PanelMode.OPEN or impression_of(exam) is not None
 
 
-def _panel(sheet: Sheet, reading: Localization, current: str) -> Panel:
+def _panel(sheet: Sheet, reading: Localization) -> Panel:
     exam = sheet.exam
     shows = may_show_ranking(exam)
     report = reading.report if shows else None
-    test = _next_test(sheet.stored, reading.report, _position_of(sheet, current))
+    # While the ranking is hidden, so is that it is settled: a test is then named all along.
+    settled = report is not None and report.settled
+    test = None if settled else _next_test(sheet.stored, reading.report)
     if test is not None and not shows:
         # Why a test comes next names the levels it separates: that is the ranking in other words.
         test = replace(test, why="")
@@ -255,6 +274,7 @@ def _panel(sheet: Sheet, reading: Localization, current: str) -> Panel:
         shows_ranking=shows,
         failed=reading.failed,
         report=report,
+        changes=tuple(SENTENCE_END.split(report.what_would_change)) if report else (),
         pathways=pathways_of(exam, sheet.rows, report),
         next_here=test,
         next_finding=CATALOGUE[test.finding] if test else None,
@@ -264,12 +284,15 @@ def _panel(sheet: Sheet, reading: Localization, current: str) -> Panel:
 
 
 def _position_of(sheet: Sheet, current: str) -> str:
-    return next((step.position for step in sheet.steps if step.slug == current), FINISH)
+    """Return the position the patient is in on a step; empty on the last steps, which need none."""
+    known = {position.id for position in CATALOGUE.positions}
+    return next(
+        (step.position for step in sheet.steps if step.slug == current and step.position in known), ""
+    )
 
 
-def _next_test(stored: Mapping[Place, Observation], report: Report | None, position: str) -> NextTest | None:
-    """Return the best test for the position the patient is in, or the best of all when none is left there."""
+def _next_test(stored: Mapping[Place, Observation], report: Report | None) -> NextTest | None:
+    """Return the best test that has no answer yet, as the engine orders them for the patient's position."""
     answered = {finding for finding, _ in stored}
-    tests = [] if report is None else [test for test in report.next_tests if test.finding not in answered]
-    here = [test for test in tests if step_asking(test.finding).position == position]
-    return next(iter([*here, *tests]), None)
+    tests = () if report is None else report.next_tests
+    return next((test for test in tests if test.finding not in answered), None)

@@ -19,6 +19,8 @@ from localization import (
     Pathway,
     RedFlag,
     Report,
+    Tripwire,
+    central_tripwire,
     localize,
     pathway,
     red_flag_questions,
@@ -33,14 +35,16 @@ COUNTED: Mapping[str, str] = {Observation.CountAs.WEAK: "weak", Observation.Coun
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Localization:
-    """What the findings of an exam say: the engine's report, and the red flags, which do not need it.
+    """What the findings of an exam say: the engine's report; red flags and tripwire do not need it.
 
     `failed` means that the engine could not be run and `report` is None; `flags_failed` that the
-    red-flag rules could not, and then every question counts as not asked.
+    red-flag rules could not, and then every question counts as not asked. `tripwire` is the caution about
+    brain or cord, None when no sign of them was recorded.
     """
 
     report: Report | None
     red_flags: tuple[RedFlag, ...]
+    tripwire: Tripwire | None
     flags_unasked: tuple[str, ...]
     failed: bool
     flags_failed: bool = False
@@ -98,8 +102,13 @@ def _put(values: dict[str, str | float], finding: Finding, token: str) -> None:
         logger.warning("A stored value of %s is outside the catalogue and was not counted", finding.id)
 
 
-def localize_exam(exam: Exam, rows: Iterable[Observation] | None = None) -> Localization:
-    """Return the reading of an exam; never raises: a failing engine leaves the red flags standing."""
+def localize_exam(
+    exam: Exam, rows: Iterable[Observation] | None = None, *, position: str = ""
+) -> Localization:
+    """Return the reading of an exam; never raises: a failing engine leaves red flags and tripwire standing.
+
+    `position` is the one the patient is in, so that the next tests spare turns; empty when not known.
+    """
     stored = tuple(exam.observations.all() if rows is None else rows)
     unasked = _unasked(stored)
     try:
@@ -109,14 +118,33 @@ def localize_exam(exam: Exam, rows: Iterable[Observation] | None = None) -> Loca
         _log_failure("Red-flag rules", exam, error)
         everything = red_flag_questions()
         return Localization(
-            report=None, red_flags=(), flags_unasked=everything, failed=True, flags_failed=True
+            report=None,
+            red_flags=(),
+            tripwire=_tripwire(exam, stored),
+            flags_unasked=everything,
+            failed=True,
+            flags_failed=True,
         )
+    tripwire = _tripwire(exam, stored)
     try:
-        report = localize(findings, setting=exam.clinic.prior_setting)
+        report = localize(findings, setting=exam.clinic.prior_setting, position=position)
     except Exception as error:  # the record stays usable by hand whatever the engine does
         _log_failure("Localization", exam, error)
-        return Localization(report=None, red_flags=flags, flags_unasked=unasked, failed=True)
-    return Localization(report=report, red_flags=flags, flags_unasked=unasked, failed=False)
+        return Localization(
+            report=None, red_flags=flags, tripwire=tripwire, flags_unasked=unasked, failed=True
+        )
+    return Localization(
+        report=report, red_flags=flags, tripwire=tripwire, flags_unasked=unasked, failed=False
+    )
+
+
+def _tripwire(exam: Exam, rows: Iterable[Observation]) -> Tripwire | None:
+    """Return the caution about brain or cord; where its rule fails the engine fails too, and says so."""
+    try:
+        return central_tripwire(findings_of(exam, rows))
+    except Exception as error:  # the red flags stand whatever happens here
+        _log_failure("Tripwire", exam, error)
+        return None
 
 
 def pathways_of(exam: Exam, rows: Iterable[Observation], report: Report | None) -> tuple[Pathway, ...]:

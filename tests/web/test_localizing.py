@@ -99,6 +99,29 @@ def test_an_engine_that_fails_leaves_the_red_flags_standing(
     assert "Lindqvist" not in caplog.text
 
 
+@pytest.mark.parametrize("gone", ["localize", "red_flags"])
+def test_the_tripwire_stands_when_the_engine_or_the_red_flag_rules_fail(
+    owner: User, draft: Exam, monkeypatch: pytest.MonkeyPatch, gone: str
+) -> None:
+    factories.answer(factories.desk(owner), draft, "knee_reflex.left", "brisk")
+    monkeypatch.setattr(f"exams.services.localizing.{gone}", broken)
+    reading = localize_exam(draft)
+    assert reading.report is None
+    assert reading.tripwire is not None
+    assert [cited.finding for cited in reading.tripwire.cited] == ["knee_reflex"]
+
+
+def test_without_a_sign_of_brain_or_cord_there_is_no_tripwire(draft: Exam) -> None:
+    assert localize_exam(draft).tripwire is None
+
+
+def test_a_tripwire_that_fails_leaves_the_red_flags_standing(
+    draft: Exam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exams.services.localizing.central_tripwire", broken)
+    assert [flag.id for flag in localize_exam(draft).red_flags] == ["cauda_equina"]
+
+
 def test_red_flag_rules_that_fail_never_look_like_no_red_flag(
     draft: Exam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
