@@ -26,7 +26,10 @@ ANKLE = next(step for step in STEPS if step.slug == "ankle-and-toes")
 # Steps on which every row is graded.
 STRENGTH = {step.slug for step in STEPS if step.graded and step.graded == step.findings}
 AT_MOST = 1.3  # key presses per answer
+SLOW_MS = 30_000
 WHERE = "document.activeElement.closest('fieldset')?.dataset.prefix || document.activeElement.tagName"
+# Whether the focus is where an answer goes, and not on a stopwatch or a note beside it.
+ANSWERS = "document.activeElement.matches('.pick input, input.num')"
 CHANGED = {"ankle_dorsiflexion.left": "2", "ankle_eversion.left": "4-"}
 
 
@@ -57,7 +60,8 @@ class Keyboard:
 
     def walk_step(self, step: Step, values: dict[str, str]) -> None:
         """Answer every row of a step, wherever the focus comes by itself, and go on."""
-        expect(Walker(self.page, scripted=True).heading(step.title)).to_be_focused()
+        # The step before is left only when all its answers have been saved, one after another.
+        expect(Walker(self.page, scripted=True).heading(step.title)).to_be_focused(timeout=SLOW_MS)
         before = self.presses
         self.press("Enter")
         for left in reversed(range(len(step.places))):
@@ -85,8 +89,8 @@ class Keyboard:
         self.press("Space", *["ArrowRight"] * [value.token for value in scale.values].index(token), "Enter")
 
     def tab_past(self, place: str) -> None:
-        """Press Tab until the focus is in another row."""
-        while self.place() == place or self.place().partition(".")[0] not in CATALOGUE.findings:
+        """Press Tab until the focus is where another row is answered."""
+        while self.place() == place or not self.page.evaluate(ANSWERS):
             self.press("Tab")
 
 
