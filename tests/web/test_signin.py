@@ -23,6 +23,7 @@ from clinics.models import AuditEvent, Clinic
 from tests import factories
 
 SIGN_IN = "/accounts/sign-in/"
+SESSION = "/session/"
 HASHING = "django.contrib.auth.hashers.MD5PasswordHasher.encode"
 THROTTLE_CLOCK = "allauth.core.internal.ratelimit.time"
 ALLOWED_TRIES = 10
@@ -217,3 +218,63 @@ def test_I06_without_a_trail_nobody_signs_in(owner: User) -> None:
     with mock.patch.object(AuditEvent, "save", side_effect=OSError):
         assert attempt(client, owner, factories.PASSWORD).status_code == 500
     assert not is_signed_in(client)
+
+
+# ---------------------------------------------------------------- what a page may ask about its session
+
+
+def test_A05_a_page_learns_whose_session_it_is_and_when_it_ends(owner: User) -> None:
+    client = Client()
+    assert client.get(SESSION).status_code == 401
+    assert set(client.get(SESSION).json()) == {"token"}
+    attempt(client, owner, factories.PASSWORD)
+    told = client.get(SESSION).json()
+    assert told["person"] == owner.email
+    assert 14 * 60 < told["seconds"] <= 15 * 60
+    assert client.post(SESSION).status_code == 405
+
+
+def test_A05_asking_in_the_background_keeps_no_session_alive(owner: User) -> None:
+    client = Client()
+    attempt(client, owner, factories.PASSWORD)
+    set_back(client, last_act_at=10 * 60)
+    for _ in range(2):
+        left = client.get(SESSION, headers={"Footdrop-Background": "1"}).json()["seconds"]
+        assert 4 * 60 < left <= 5 * 60
+    client.get(SESSION)
+    assert client.get(SESSION).json()["seconds"] > 14 * 60
+
+
+def test_A05_the_twelve_hours_end_a_session_that_is_in_use(owner: User) -> None:
+    client = Client()
+    attempt(client, owner, factories.PASSWORD)
+    set_back(client, signed_in_at=12 * 60 * 60 - 60)
+    assert client.get(SESSION).json()["seconds"] <= 60
+
+
+def test_a_token_from_before_a_sign_in_sends_nothing_afterwards(owner: User) -> None:
+    """What keeps another person from sending a page's answers: the page must ask for a token anew."""
+    client = Client(enforce_csrf_checks=True)
+    old = client.get(SESSION).json()["token"]
+    sent = {"login": owner.email, "password": factories.PASSWORD, "csrfmiddlewaretoken": old}
+    answer = client.post(SIGN_IN, sent, headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json()["location"]) == (200, "/")
+    assert client.post("/clinic/", {"csrfmiddlewaretoken": old}).status_code == 403
+    new = client.get(SESSION).json()["token"]
+    assert client.post("/clinic/", {"csrfmiddlewaretoken": new}).status_code == 404  # no clinic was named
+
+
+def test_A01_signing_in_from_a_script_is_throttled_alike(owner: User) -> None:
+    client = Client()
+    answers = [
+        attempt(client, owner, Accept="application/json").status_code for _ in range(ALLOWED_TRIES + 1)
+    ]
+    assert answers == [400] * ALLOWED_TRIES + [429]
+
+
+def set_back(client: Client, **seconds: int) -> None:
+    """Put clocks of the client's session into the past."""
+    session = client.session
+    for clock, ago in seconds.items():
+        session[clock] = int(time.time()) - ago
+    session.save()
