@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from exams.document.alarms import red_flag_block
+from exams.document.alarms import red_flag_block, tripwire_block
 from exams.document.answers import answers_of
 from exams.document.canonical import canonical, digest, record_digest
 from exams.document.conclusion import bands, conclusion, options
@@ -18,7 +18,7 @@ from localization import PHRASES, VERSION, knowledge_version
 
 if TYPE_CHECKING:
     from exams.models import Decision, Exam
-    from localization import Pathway, RedFlag, Report
+    from localization import Pathway, RedFlag, Report, Tripwire
 
 __all__ = [
     "PARTS",
@@ -42,12 +42,14 @@ PARTS = frozenset(
 
 
 class Reading(Protocol):
-    """What the engine (`report`, None when it failed) and the red-flag rules made of the findings."""
+    """What the engine (`report`, None when it failed) and the rules beside it made of the findings."""
 
     @property
     def report(self) -> Report | None: ...  # noqa: D102 - named by the class docstring
     @property
     def red_flags(self) -> tuple[RedFlag, ...]: ...  # noqa: D102
+    @property
+    def tripwire(self) -> Tripwire | None: ...  # noqa: D102
     @property
     def flags_failed(self) -> bool: ...  # noqa: D102
 
@@ -75,6 +77,7 @@ def build_document(
         "identity": identity(exam),
         "exam": examination(exam, None),
         "red_flags": red_flag_block(exam, reading, answers, references),
+        "tripwire": tripwire_block(reading.tripwire, references),
         "conclusion": conclusion(reading.report, answers, references),
         "figures": [figure(pathway) for pathway in pathways],
         "tables": finding_tables(answers, asked),

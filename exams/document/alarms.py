@@ -1,4 +1,4 @@
-"""The red flags of a report: what was recorded, what was done about it, and what was not asked."""
+"""The alarms of a report: red flags, what was done about them and not asked, and the caution beside them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from exams.document.answers import Answers
     from exams.document.references import References
     from exams.models import Exam, RedFlagAction
-    from localization import Finding
+    from localization import Finding, Tripwire
 
 
 def red_flag_block(exam: Exam, reading: Reading, answers: Answers, references: References) -> dict[str, Any]:
@@ -33,6 +33,18 @@ def red_flag_block(exam: Exam, reading: Reading, answers: Answers, references: R
         "unasked": list(unasked),
         "pathway": exam.clinic.urgent_pathway,
         "telephone": exam.clinic.urgent_telephone,
+    }
+
+
+def tripwire_block(tripwire: Tripwire | None, references: References) -> dict[str, Any]:
+    """Return the caution about brain or cord; empty when no sign of them was recorded."""
+    if tripwire is None:
+        return {}
+    return {
+        "label": tripwire.label,
+        "text": tripwire.text,
+        "findings": [cited.finding for cited in tripwire.cited],
+        "sources": references.cite(tripwire.source),
     }
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from exams.document.answers import Answers
     from exams.document.references import References
     from exams.models import Observation
-    from localization import Missing, NextStep, RankedSite, Reason, Report
+    from localization import Missing, NextStep, NextTest, RankedSite, Reason, Report
 
 # How many reasons and missing findings, weightiest first, the reader of one minute is given in each list.
 # The leader's other reasons follow after the findings; what else is missing is named in one sentence.
@@ -33,6 +33,8 @@ def conclusion(report: Report | None, answers: Answers, references: References) 
         "placed": leading is not None,
         "headline": report.headline,
         "support": _support(leading),
+        "levels": _levels(report),
+        "second_lesion": report.second_lesion.text if report.second_lesion else "",
         "notices": _notices(report),
         "ranked": [
             _ranked(rank, site, references, leads=site is leading)
@@ -40,7 +42,9 @@ def conclusion(report: Report | None, answers: Answers, references: References) 
         ],
         "not_apart": report.not_apart,
         "stable": report.stable,
-        "what_would_change": report.what_would_change,
+        "what_would_change": _change(report),
+        "stop_signal": report.stop_signal,
+        "next_tests": [_next_test(test) for test in report.next_tests],
         "for_lead": PHRASES["for_lead"].format(site=leading.label) if leading else "",
         "against_lead": PHRASES["against_lead"].format(site=leading.label) if leading else "",
         "missing_lead": PHRASES["missing_lead"],
@@ -52,12 +56,15 @@ def conclusion(report: Report | None, answers: Answers, references: References) 
 
 def _unavailable() -> dict[str, Any]:
     empty: dict[str, Any] = dict.fromkeys(
-        ("support", "not_apart", "stable", "what_would_change", "for_lead", "against_lead"), ""
+        ("support", "levels", "second_lesion", "not_apart", "stable", "what_would_change", "stop_signal"), ""
     )
     return empty | {
         "available": False,
         "placed": False,
         "headline": PHRASES["cannot_place_engine"],
+        "for_lead": "",
+        "against_lead": "",
+        "next_tests": [],
         "notices": [],
         "ranked": [],
         "missing_lead": PHRASES["missing_lead"],
@@ -68,7 +75,8 @@ def _unavailable() -> dict[str, Any]:
 
 
 def _notices(report: Report) -> list[str]:
-    """Return the notices but for the one about red flags: the report's own block knows the signs as well."""
+    """Return the notices but for red flags and second lesion, which have their own places in the report."""
+    second = report.second_lesion.text if report.second_lesion else None
     openings = tuple(
         str(phrase).partition("{")[0]
         for phrase in (
@@ -77,7 +85,7 @@ def _notices(report: Report) -> list[str]:
             words()["texts"]["flag_notice"],
         )
     )
-    return [notice for notice in report.notices if not notice.startswith(openings)]
+    return [notice for notice in report.notices if notice != second and not notice.startswith(openings)]
 
 
 def _missing(missing: Missing, answers: Answers) -> dict[str, str]:
@@ -113,7 +121,38 @@ def _support(leading: RankedSite | None) -> str:
     if leading is None:
         return ""
     band = leading.band
-    return str(PHRASES["support"]).format(band=band.label, band_definition=band.definition)
+    return str(PHRASES["support"]).format(
+        band=band.label, band_definition=f"{band.definition} {band.observed}".strip()
+    )
+
+
+def _levels(report: Report) -> str:
+    """Return every level group that earns a band, best first, as one sentence; empty where none is named."""
+    named = [
+        text("level_band", level=lowered(level.label), where=level.where, band=lowered(level.band.label))
+        for level in report.levels
+    ]
+    return text("levels", levels=words()["texts"]["level_join"].join(named)) if named else ""
+
+
+def _change(report: Report) -> str:
+    return text("change", change=report.what_would_change) if report.what_would_change else ""
+
+
+def _next_test(test: NextTest) -> dict[str, str]:
+    """Return a test worth doing next: what, in which position, how long and why."""
+    short = test.minutes < 1
+    count = f"{test.minutes * 60:.0f}" if short else f"{test.minutes:g}"
+    return {
+        "finding": test.finding,
+        "text": text(
+            "next_test",
+            finding=CATALOGUE[test.finding].label,
+            position=lowered(test.position_label),
+            minutes=text("seconds" if short else "minutes", count=count),
+            why=test.why,
+        ),
+    }
 
 
 def _ranked(rank: int, ranked: RankedSite, references: References, *, leads: bool) -> dict[str, Any]:
@@ -174,6 +213,11 @@ def bands() -> dict[str, Any]:
     return {
         "lead": PHRASES["bands_lead"],
         "rows": [
-            {"label": band.label, "definition": band.definition, "blocks": band.blocks} for band in BANDS
+            {
+                "label": band.label,
+                "definition": f"{band.definition} {band.observed}".strip(),
+                "blocks": band.blocks,
+            }
+            for band in BANDS
         ],
     }

@@ -34,7 +34,7 @@ from localization import SITES
 
 # What the blind look may show of the signed document: who, the alarms, and the findings. Nothing of the
 # answer or of any opinion stands in these parts.
-BLIND_PARTS = ("identity", "exam", "version", "state", "red_flags", "tables", "counts")
+BLIND_PARTS = ("identity", "exam", "version", "state", "red_flags", "tripwire", "tables", "counts")
 
 
 @clinic_page(role="supervise")
@@ -61,7 +61,8 @@ def review_look(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
         return redirect("exams:review", exam.id)
     open_review(desk=desk, exam=exam)
     document = document_of(signed_by_examiner(exam))
-    blind = {part: document[part] for part in BLIND_PARTS}
+    # A report signed under an older template may lack a part.
+    blind = {part: document[part] for part in BLIND_PARTS if part in document}
     context = {"exam": exam, "document": blind, "form": form, "error_summary": errors_of(form)}
     return page(request, "exams/review_look.html", context, status=422 if form.errors else 200)
 

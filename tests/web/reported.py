@@ -164,8 +164,19 @@ def facts(document: Mapping[str, Any]) -> Iterator[str]:
     flags = document["red_flags"]
     yield from _texts(flags if flags["flags"] else flags["summary"])
     found = document["conclusion"]
-    for name in ("headline", "support", "not_apart", "what_would_change", "stable"):
+    yield from _texts(document["tripwire"])
+    for name in (
+        "headline",
+        "support",
+        "levels",
+        "second_lesion",
+        "not_apart",
+        "what_would_change",
+        "stable",
+    ):
         yield found[name]
+    yield found["stop_signal"]
+    yield from (test["text"] for test in found["next_tests"])
     yield from found["notices"]
     yield from (entry["text"] for entry in found["missing"])
     yield found["missing_rest"]

@@ -318,3 +318,28 @@ def test_P03_the_files_name_is_the_reports_number(owner: User, draft: Exam, sign
     assert "Lindqvist" not in named
     assert "Astrid" not in named
     assert answer["Cache-Control"] == "no-store" or "no-store" in answer["Cache-Control"]
+
+
+def test_a_report_signed_under_the_older_template_still_prints(document: dict[str, Any]) -> None:
+    old = json.loads(json.dumps(document))
+    del old["tripwire"]
+    del old["words"]["headings"]["helps"]
+    for name in ("levels", "second_lesion", "stop_signal", "next_tests"):
+        del old["conclusion"][name]
+    paper = squashed("".join(pages_of(render_pdf(old))))
+    assert squashed(old["conclusion"]["headline"]) in paper
+    assert "Whatwouldhelpmost" not in paper
+
+
+def test_the_caution_about_brain_or_cord_follows_the_red_flags_on_page_1(owner: User) -> None:
+    document = document_of_exam(fibular_exam(factories.desk(owner), knee_reflex=("brisk", "normal")))
+    first = squashed(pages_of(render_pdf(document))[0])
+    flags, caution, concluded = (
+        first.index(squashed(said))
+        for said in (
+            document["red_flags"]["summary"],
+            document["tripwire"]["text"],
+            document["conclusion"]["headline"],
+        )
+    )
+    assert flags < caution < concluded
