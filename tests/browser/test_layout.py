@@ -184,3 +184,31 @@ def test_under_a_red_flag_the_drawing_scrolls_to_its_leading_level(
     assert drawing is not None
     assert drawing["y"] <= level["y"]
     assert level["y"] + level["height"] <= drawing["y"] + drawing["height"]
+
+
+def test_the_caution_about_brain_or_cord_stands_on_every_page_and_leaves_the_drawing_in_view(
+    page: Page, owner: User
+) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    sign_in(page, owner)
+    exam = factories.exam(
+        factories.desk(owner), protocol="full", answers={**FIBULAR, "knee_reflex.left": "brisk"}
+    )
+    for slug, path in screens(exam).items():
+        if f"/{exam.pk}/" not in path:
+            continue
+        page.goto(path)
+        caution = page.locator(".tripwire summary")
+        assert caution.is_visible(), slug
+        assert "Knee reflex brisk, patient's LEFT" in str(caution.text_content())
+        assert page.locator(".tripwire button").count() == 0
+    page.goto(step_path(exam, "ankle-and-toes"))
+    level = page.locator("#live .rank-1 .stop").first.bounding_box()
+    drawing = page.locator("#live .figs").bounding_box()
+    following = page.locator("#live .nextbox").bounding_box()
+    assert level is not None
+    assert drawing is not None
+    assert following is not None
+    assert drawing["y"] <= level["y"]
+    assert level["y"] + level["height"] <= drawing["y"] + drawing["height"]
+    assert following["y"] + following["height"] <= 768 + 1
