@@ -18,6 +18,7 @@ from clinics.models import AuditEvent
 from exams.models import Exam, Observation
 from tests import factories
 from tests.browser.screens import sign_in, step_path
+from tests.browser.test_layout import AXE, RULES, RUN_AXE
 from tests.browser.test_saving import ANSWERS, key, label, stored
 
 if TYPE_CHECKING:
@@ -143,6 +144,26 @@ def test_a_person_who_takes_over_in_another_window_sends_nothing_of_this_page(
     expect(label(step)).to_have_text(SAVED)
     assert stored(draft, "ankle_inversion") == "4"
     console.expect("403")
+
+
+def test_the_dialog_is_found_good_by_the_accessibility_check_and_fits_a_zoomed_page(
+    step: Page, console: Console
+) -> None:
+    ended(step)
+    type_password(step, "wrong")
+    expect(dialog(step).get_by_role("alert")).not_to_be_empty()
+    step.set_viewport_size({"width": 320, "height": 480})
+    step.evaluate(AXE)
+    assert step.evaluate(RUN_AXE, RULES) == []
+    assert dialog(step).evaluate("one => one.scrollWidth <= one.clientWidth")
+    for control in dialog(step).locator("input, button").all():
+        control.scroll_into_view_if_needed()
+        box = control.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+        assert 0 <= box["y"] <= 480 - box["height"]
+    for status in ("400", "401"):
+        console.expect(status)
 
 
 # ---------------------------------------------------------------- before it ends
