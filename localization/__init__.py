@@ -41,7 +41,7 @@ from localization.sites import (
 from localization.tripwire import Tripwire, central_tripwire
 from localization.walking import usual_walk
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 CATALOGUE = catalogue()
 SITES = sites()
 BANDS = bands()

@@ -15,7 +15,7 @@ from localization.redflags import red_flags
 from localization.report import Report
 from localization.tripwire import central_tripwire
 
-ENGINE = "0.1.0"
+ENGINE = "0.2.0"
 
 
 def answer(findings: Findings, *, setting: str, position: str = "") -> Report:
