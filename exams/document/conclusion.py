@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 FIRST = 5
 FIRST_MISSING = 6
 FIRST_OF_OTHERS = 3
+FIRST_TESTS = 4
 
 
 def conclusion(report: Report | None, answers: Answers, references: References) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def conclusion(report: Report | None, answers: Answers, references: References) 
         "stable": report.stable,
         "what_would_change": _change(report),
         "stop_signal": report.stop_signal,
-        "next_tests": [_next_test(test) for test in report.next_tests],
+        "next_tests": [_next_test(test) for test in report.next_tests[:FIRST_TESTS]],
         "for_lead": PHRASES["for_lead"].format(site=leading.label) if leading else "",
         "against_lead": PHRASES["against_lead"].format(site=leading.label) if leading else "",
         "missing_lead": PHRASES["missing_lead"],

@@ -343,3 +343,19 @@ def test_the_caution_about_brain_or_cord_follows_the_red_flags_on_page_1(owner: 
         )
     )
     assert flags < caution < concluded
+
+
+def test_a_red_flag_and_the_caution_still_leave_four_pages_and_none_half_empty(
+    owner: User,
+) -> None:
+    exam = fibular_exam(
+        factories.desk(owner), protocol="full", knee_reflex=("brisk", "normal"), ankle_inversion=("3", "5")
+    )
+    document = document_of_exam(exam)
+    assert document["red_flags"]["flags"]
+    assert document["tripwire"]
+    assert 1 <= len(document["conclusion"]["next_tests"]) <= 4
+    pages = PdfReader(BytesIO(render_pdf(document))).pages
+    assert len(pages) <= 4
+    for page in list(pages)[:-1]:
+        assert lowest_line(page) < float(page.mediabox.height) / 2
