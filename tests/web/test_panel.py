@@ -96,10 +96,11 @@ def test_the_panel_holds_levels_detail_change_stability_and_the_observed_rate(
 def test_a_settled_report_says_so_instead_of_naming_a_test(
     owner: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    exam = fibular_exam(factories.desk(owner), protocol="full")
+    exam = factories.exam(factories.desk(owner), protocol="full", answers=FEW)
     signal = "No further bedside test listed here is expected to change the leading level."
     report = replace(answer_of(exam), settled=True, stop_signal=signal)
     monkeypatch.setattr("exams.services.localizing.localize", lambda *_, **__: report)
+    assert report.next_tests
     page = page_of(sign_in(owner), exam)
     assert signal in page
     assert "Next best test:" not in page
