@@ -139,7 +139,7 @@ def _circumstances(lesions: tuple[Lesion, ...]) -> Mapping[int, Array]:
 
 
 def _feeling_chance(lesion: Lesion) -> float:
-    """Return P(feeling is involved | lesion): a nerve that has lost all its strength seldom keeps all its feeling.
+    """Return P(feeling is involved | lesion): a nerve that lost all its strength seldom keeps its feeling.
 
     Over the severities of a pattern the chance stays what patterns.toml says.
     """
@@ -148,7 +148,7 @@ def _feeling_chance(lesion: Lesion) -> float:
         return 1.0 - spared
     severities = read("instrument")["severity"].values()
     kept = sum(figures["probability"] * (1.0 - figures["loss"]) for figures in severities)
-    return 1.0 - min(1.0, spared * (1.0 - lesion.depth) / kept)
+    return float(1.0 - min(1.0, spared * (1.0 - lesion.depth) / kept))
 
 
 def pain_chance(lesions: tuple[Lesion, ...]) -> Array:

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 STEP = next(step for step in STEPS if step.slug == "ankle-and-toes")
 
 
-def drafted(owner: User, **fields: str) -> Exam:
+def drafted(owner: User, affected_side: str = "left") -> Exam:
     return factories.exam(
-        factories.desk(owner), protocol="full", answers={"ankle_inversion.right": "4"}, **fields
+        factories.desk(owner),
+        protocol="full",
+        affected_side=affected_side,
+        answers={"ankle_inversion.right": "4"},
     )
 
 

@@ -6,15 +6,26 @@ from collections.abc import Mapping
 
 import pytest
 
-from localization import SITES, Findings
+from localization import SITES, Findings, Value
 from localization.posterior import posterior
 
 SETTING = "physiotherapy_clinic"
 LEG = ("hip_flexion", "knee_extension", "knee_flexion", "ankle_dorsiflexion", "ankle_plantarflexion")
 GRADES = ("4-", "3", "2", "1", "0")
-STROKE = {"onset": "sudden", "age": 70, "side": "left", "arm_symptoms": "yes", "face_or_speech": "yes"}
-ACROSS = {"onset": "days", "side": "bilateral", "sensory_level": "yes", "bladder_bowel": "yes"}
-UPPER = {"plantar_response": "extensor", "knee_reflex": "brisk"}
+STROKE: dict[str, Value] = {
+    "onset": "sudden",
+    "age": 70,
+    "side": "left",
+    "arm_symptoms": "yes",
+    "face_or_speech": "yes",
+}
+ACROSS: dict[str, Value] = {
+    "onset": "days",
+    "side": "bilateral",
+    "sensory_level": "yes",
+    "bladder_bowel": "yes",
+}
+UPPER: dict[str, Value] = {"plantar_response": "extensor", "knee_reflex": "brisk"}
 # What a group must keep, whatever the grades say: it leads where the signs are plain.
 LEADS, IN_SIGHT = 0.6, 0.05
 
@@ -54,7 +65,13 @@ def test_a_limp_leg_without_jerks_days_after_the_onset_may_still_be_the_cord() -
 def test_a_plegic_leg_of_sudden_onset_is_not_called_functional_for_want_of_reflexes() -> None:
     numb = dict.fromkeys(("dorsum_foot", "sole", "lateral_leg", "medial_leg"), "reduced")
     leg = dict.fromkeys(LEG, "2") | {"ankle_inversion": "2", "toe_flexion": "2"} | numb
-    history = {"onset": "sudden", "age": 71, "painless": "yes", "arm_symptoms": "yes", "side": "left"}
+    history: dict[str, Value] = {
+        "onset": "sudden",
+        "age": 71,
+        "painless": "yes",
+        "arm_symptoms": "yes",
+        "side": "left",
+    }
     findings = Findings.build(unsided=history | {"gait_pattern": "circumduction"}, left=leg)
     chances = posterior(findings, SETTING)
     assert chances["functional"] < chances["brain"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from localization import Findings
+from localization import Findings, Value
 from localization.likelihood import force_factor
 
 NAME = "hip_abduction_force_n"
@@ -15,7 +15,7 @@ DIFFERENCES = ((100.0, 100.0), (70.0, 100.0), (40.0, 100.0))
 def test_the_chances_of_the_three_differences_sum_to_one_in_every_state() -> None:
     found = []
     for weaker, other in DIFFERENCES:
-        left = {NAME: weaker, "ankle_dorsiflexion": "2"}
+        left: dict[str, Value] = {NAME: weaker, "ankle_dorsiflexion": "2"}
         factors = force_factor(Findings.build(left=left, right={NAME: other}))
         assert factors is not None
         found.append(factors)
