@@ -17,6 +17,7 @@ from django.urls import reverse
 from clinics.models import AuditEvent
 from exams.models import Exam, Observation, RedFlagAction
 from exams.services.exams import give_impression
+from exams.services.localizing import clinic_date
 from exams.steps import STEPS
 from tests import factories
 
@@ -216,7 +217,8 @@ class TestSteps:
         began = draft.started - timedelta(days=40)
         Exam.objects.filter(pk=earlier.pk).update(state=Exam.State.SUBMITTED, started=began)
         page = text(examiner.get(at("step", draft, "hip-abduction")))
-        assert f"3 on {began.day} {began:%b}" in page
+        day = clinic_date(began, draft.clinic.time_zone)
+        assert f"3 on {day.day} {day:%b}" in page
         assert " checked" not in page.partition('id="step-form"')[2].partition("</form>")[0]
         assert stored(draft, "hip_abduction.left") is None
 
