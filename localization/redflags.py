@@ -13,6 +13,7 @@ from localization.knowledge import read
 from localization.sites import in_sentence, urgencies
 
 KNOWN_BEFORE = ("age", "sex", "side")
+NAMED_SIDE = "side"
 ANYWHERE: tuple[Leg | None, ...] = (None, "index", "contra")
 # A hold quiets a rule for the weak leg: what stands on the other leg is no reason to.
 WEAKER: tuple[Leg | None, ...] = (None, "index")
@@ -178,6 +179,8 @@ def cite(findings: Findings, name: str, leg: Leg | None, value: Value) -> Cited:
     label = finding.value_label(value)
     form = wording["answer" if finding.group == "history" or finding.scale.id == "yes_no" else "plain"]
     words = form.format(finding=finding.label, value=in_sentence(label))
+    if name == NAMED_SIDE:  # what weighs is whether one leg is affected or both, not which
+        words = wording["both_legs" if value == "bilateral" else "one_leg"].format(value=in_sentence(label))
     side = None
     if leg is not None:
         side = findings.side_of(leg)

@@ -11,7 +11,7 @@ from localization.casefile import Case
 from localization.evaluation.danger import dangerous
 from localization.knowledge import read
 from localization.posterior import posterior
-from localization.redflags import Condition, holds, parse_line, rules
+from localization.redflags import Condition, cite, holds, parse_line, rules
 from localization.reference import page
 from localization.tripwire import central_tripwire, lines
 from tests.engine.cases import published
@@ -349,3 +349,12 @@ def test_no_published_patient_of_brain_cord_or_cauda_equina_goes_unseen(case: Ca
     accepted = {SITES[site].group for site in case.accepted if site in DANGEROUS}
     kept = sum(chance for site, chance in chances.items() if SITES[site].group in accepted)
     assert kept >= 0.05 or red_flags(case.findings) or central_tripwire(case.findings)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("left", "Only one leg affected: patient's LEFT"), ("bilateral", "Both legs affected")],
+)
+def test_the_side_is_quoted_for_what_it_weighs_one_leg_or_both(value: str, said: str) -> None:
+    findings = Findings.build(unsided={"side": value}, left={"ankle_dorsiflexion": "2"})
+    assert cite(findings, "side", None, value).text == said
