@@ -180,7 +180,9 @@ def cite(findings: Findings, name: str, leg: Leg | None, value: Value) -> Cited:
     form = wording["answer" if finding.group == "history" or finding.scale.id == "yes_no" else "plain"]
     words = form.format(finding=finding.label, value=in_sentence(label))
     if name == NAMED_SIDE:  # what weighs is whether one leg is affected or both, not which
-        words = wording["both_legs" if value == "bilateral" else "one_leg"].format(value=in_sentence(label))
+        words = wording["both_legs" if value == "bilateral" else "one_leg"].format(
+            finding=finding.label, value=in_sentence(label)
+        )
     side = None
     if leg is not None:
         side = findings.side_of(leg)

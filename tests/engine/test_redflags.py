@@ -353,7 +353,7 @@ def test_no_published_patient_of_brain_cord_or_cauda_equina_goes_unseen(case: Ca
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [("left", "Only one leg affected: patient's LEFT"), ("bilateral", "Both legs affected")],
+    [("left", "Affected side: one leg only (patient's LEFT)"), ("bilateral", "Affected side: both legs")],
 )
 def test_the_side_is_quoted_for_what_it_weighs_one_leg_or_both(value: str, said: str) -> None:
     findings = Findings.build(unsided={"side": value}, left={"ankle_dorsiflexion": "2"})
