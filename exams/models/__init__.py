@@ -1,0 +1,19 @@
+"""Everything the clinical app stores; every other module takes it from here."""
+
+from exams.models.answers import Observation, SavedRequest
+from exams.models.cautions import RedFlagAction, TripwireClosure
+from exams.models.exam import Exam
+from exams.models.opinions import Decision, Opinion, SignedReport
+from exams.models.patients import Patient
+
+__all__ = [
+    "Decision",
+    "Exam",
+    "Observation",
+    "Opinion",
+    "Patient",
+    "RedFlagAction",
+    "SavedRequest",
+    "SignedReport",
+    "TripwireClosure",
+]
