@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+from django.db.models.signals import post_migrate
 
 
 class ClinicsConfig(AppConfig):
@@ -10,3 +12,10 @@ class ClinicsConfig(AppConfig):
 
     name = "clinics"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have the database guard the trail after every migrate, and check that it does."""
+        from clinics.append_only import after_migrate, check_guards  # noqa: PLC0415 - models are loaded by now
+
+        post_migrate.connect(after_migrate, sender=self, dispatch_uid="clinics.append_only")
+        register(check_guards, Tags.database)
