@@ -158,6 +158,11 @@ def canonical(values: JSON) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+def sealed_by_app(plain: bytes) -> str:
+    """Return the keyed hash that only who holds the app's audit key can make."""
+    return _keyed_hash(settings.AUDIT_KEY.encode(), plain)
+
+
 def _values_hold(event: AuditEvent, key: bytes) -> bool:
     sealed: AuditValues | None = getattr(event, "sealed", None)
     try:
@@ -171,7 +176,7 @@ def _link(event: AuditEvent) -> str:
     """Return the event's hash over everything it says, the hash before it included."""
     said = {name: getattr(event, name) for name in CHAINED}
     spelled = {name: None if value is None else str(value) for name, value in said.items()}
-    return _keyed_hash(settings.AUDIT_KEY.encode(), canonical(spelled))
+    return sealed_by_app(canonical(spelled))
 
 
 def _kind(obj: Model) -> str:
