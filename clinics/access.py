@@ -20,15 +20,16 @@ from clinics.models import Membership
 from clinics.views.refusals import signed_out_while_writing
 
 P = ParamSpec("P")
-Role = Literal["read", "examine", "sign", "supervise"]
-View = Callable[Concatenate[ClinicRequest, P], HttpResponse]
-Page = Callable[Concatenate[HttpRequest, P], HttpResponse]
+Role = Literal["read", "examine", "sign", "supervise", "audit"]
+View = Callable[Concatenate[ClinicRequest, P], HttpResponseBase]
+Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 REFUSALS: dict[Role, str] = {
     "read": "Your role in this clinic does not open clinical records.",
     "examine": "Your role in this clinic does not record exams.",
     "sign": "Your role in this clinic does not sign exams; a student's exam is signed by an examiner.",
     "supervise": "This page is for supervisors.",
+    "audit": "This page is for the clinic's auditor.",
 }
 NO_CLINIC = "You are signed in, but you belong to no clinic here. Ask your clinic's administrator to add you."
 
@@ -60,7 +61,7 @@ def clinic_page(
 
 def _guarded(view: View[P], role: Role | None) -> Page[P]:
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _ask_to_sign_in(request)
         desk: Desk | None = getattr(request, "desk", None)
@@ -82,6 +83,7 @@ def allows(membership: Membership, role: Role) -> bool:
         "examine": membership.may_examine,
         "sign": membership.may_sign,
         "supervise": membership.may_supervise,
+        "audit": membership.may_audit,
     }[role]
 
 

@@ -88,6 +88,11 @@ class Membership(models.Model):
         return self.role == self.Role.SUPERVISOR
 
     @property
+    def may_audit(self) -> bool:
+        """Whether the person may read the audit trail, which holds no clinical value."""
+        return self.role == self.Role.AUDITOR
+
+    @property
     def may_read_records(self) -> bool:
         """Whether the person may open clinical records at all."""
         return self.may_examine

@@ -13,6 +13,7 @@ from exams.views.patients import patient, patient_edit, patient_new, patients
 from exams.views.reports import report, report_pdf, reports
 from exams.views.review import review, review_decide, review_look, review_return, reviews
 from exams.views.signing import mark_rest, sign
+from exams.views.trail import trail
 from exams.views.wizard import exam, exam_new, red_flag, step, widen
 
 app_name = "exams"
@@ -57,4 +58,8 @@ supervision = [
     path("reviews/<uuid:exam_id>/return/", review_return, name="review_return"),
 ]
 
-urlpatterns = [*start, *people, *examination, *documents, *supervision]
+oversight = [
+    path("trail/", trail, name="trail"),
+]
+
+urlpatterns = [*start, *people, *examination, *documents, *supervision, *oversight]

@@ -55,6 +55,7 @@ OPENS: Mapping[str, str] = {
     "exams:review_look": "supervise",
     "exams:review_decide": "supervise",
     "exams:review_return": "supervise",
+    "exams:trail": "audit",
 }
 ROLES: Mapping[str, set[str]] = {
     "anyone": READS | {"clinic_admin", "auditor"},
@@ -64,6 +65,7 @@ ROLES: Mapping[str, set[str]] = {
     "examine": READS,
     "sign": {"examiner", "supervisor"},
     "supervise": {"supervisor"},
+    "audit": {"auditor"},
 }
 # The exam on which an address does its work; any other state is refused.
 WORKS_ON: Mapping[str, str] = {
@@ -93,6 +95,7 @@ POSTS = frozenset(
         "review_look",
         "review_decide",
         "review_return",
+        "trail",
     )
 )
 FLAG = "cauda_equina"
@@ -195,6 +198,7 @@ def form_for(name: str, place: Place) -> dict[str, str]:
             "password": factories.PASSWORD,
         },
         "exams:review_return": {"comment": f"Look again, {canary}"},
+        "exams:trail": {"group": "record"},
         "clinics:switch": {"clinic": str(place.clinic.pk)},
     }
     return forms.get(name, {})
