@@ -53,7 +53,7 @@ class TrailFilter(forms.Form):
 
     person = forms.ChoiceField(label="Who", required=False)
     group = forms.ChoiceField(label="What", required=False)
-    patient = forms.CharField(label="Patient's number in this clinic", required=False, max_length=30)
+    patient = forms.CharField(label="Patient's number", required=False, max_length=30)
     first = forms.DateField(label="From", required=False, input_formats=DAY_FORMATS)
     last = forms.DateField(label="Until, and with", required=False, input_formats=DAY_FORMATS)
 
