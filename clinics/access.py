@@ -20,7 +20,7 @@ from clinics.models import Membership
 from clinics.views.refusals import signed_out_while_writing
 
 P = ParamSpec("P")
-Role = Literal["read", "examine", "sign", "supervise", "audit"]
+Role = Literal["read", "examine", "sign", "supervise", "audit", "manage"]
 View = Callable[Concatenate[ClinicRequest, P], HttpResponseBase]
 Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
@@ -30,6 +30,7 @@ REFUSALS: dict[Role, str] = {
     "sign": "Your role in this clinic does not sign exams; a student's exam is signed by an examiner.",
     "supervise": "This page is for supervisors.",
     "audit": "This page is for the clinic's auditor.",
+    "manage": "This page is for the clinic's administrator.",
 }
 NO_CLINIC = "You are signed in, but you belong to no clinic here. Ask your clinic's administrator to add you."
 
@@ -84,6 +85,7 @@ def allows(membership: Membership, role: Role) -> bool:
         "sign": membership.may_sign,
         "supervise": membership.may_supervise,
         "audit": membership.may_audit,
+        "manage": membership.may_manage,
     }[role]
 
 

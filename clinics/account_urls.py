@@ -13,20 +13,21 @@ urlpatterns = [
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("password/", views.password_change, name="account_change_password"),
 ]
+# An invitation leads here too, mail or no mail.
+urlpatterns += [
+    re_path(
+        # The key holds hyphens, the part before it none: a path converter would split at the last.
+        r"^password/new/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
+        views.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/new/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"
+    ),
+]
 
 if settings.PASSWORD_BY_MAIL:
     urlpatterns += [
         path("password/forgotten/", views.password_reset, name="account_reset_password"),
         path("password/forgotten/sent/", views.password_reset_done, name="account_reset_password_done"),
-        re_path(
-            # The key holds hyphens, the part before it none: a path converter would split at the last.
-            r"^password/new/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",
-            views.password_reset_from_key,
-            name="account_reset_password_from_key",
-        ),
-        path(
-            "password/new/done/",
-            views.password_reset_from_key_done,
-            name="account_reset_password_from_key_done",
-        ),
     ]

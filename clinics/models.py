@@ -93,6 +93,11 @@ class Membership(models.Model):
         return self.role == self.Role.AUDITOR
 
     @property
+    def may_manage(self) -> bool:
+        """Whether the person may set how the clinic works and who works in it; it opens no record."""
+        return self.role == self.Role.CLINIC_ADMIN
+
+    @property
     def may_read_records(self) -> bool:
         """Whether the person may open clinical records at all."""
         return self.may_examine

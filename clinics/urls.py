@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from clinics.views import desks, health, session
+from clinics.views import desks, health, people, session
 
 app_name = "clinics"
 urlpatterns = [
     path("clinic/", desks.switch, name="switch"),
+    path("people/", people.people, name="people"),
+    path("people/<uuid:seat_id>/", people.seat, name="seat"),
     path("session/", session.session, name="session"),
     path("healthz", health.healthz, name="healthz"),
 ]

@@ -12,6 +12,7 @@ from exams.views.impression import impression
 from exams.views.patients import patient, patient_edit, patient_new, patients
 from exams.views.reports import report, report_pdf, reports
 from exams.views.review import review, review_decide, review_look, review_return, reviews
+from exams.views.settings import settings
 from exams.views.signing import mark_rest, sign
 from exams.views.trail import trail
 from exams.views.wizard import exam, exam_new, red_flag, step, widen
@@ -60,6 +61,7 @@ supervision = [
 
 oversight = [
     path("trail/", trail, name="trail"),
+    path("settings/", settings, name="settings"),
 ]
 
 urlpatterns = [*start, *people, *examination, *documents, *supervision, *oversight]

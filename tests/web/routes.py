@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from clinics.models import Membership
 from tests import factories
 from tests.worlds import SITE, Place
 
@@ -41,6 +42,7 @@ OPENS: Mapping[str, str] = {
     "exams:exam": "read",
     "exams:step": "examine",
     "exams:answer": "examine",
+    "exams:live": "examine",
     "exams:red_flag": "examine",
     "exams:widen": "examine",
     "exams:impression": "examine",
@@ -56,6 +58,9 @@ OPENS: Mapping[str, str] = {
     "exams:review_decide": "supervise",
     "exams:review_return": "supervise",
     "exams:trail": "audit",
+    "exams:settings": "manage",
+    "clinics:people": "manage",
+    "clinics:seat": "manage",
 }
 ROLES: Mapping[str, set[str]] = {
     "anyone": READS | {"clinic_admin", "auditor"},
@@ -66,6 +71,7 @@ ROLES: Mapping[str, set[str]] = {
     "sign": {"examiner", "supervisor"},
     "supervise": {"supervisor"},
     "audit": {"auditor"},
+    "manage": {"clinic_admin"},
 }
 # The exam on which an address does its work; any other state is refused.
 WORKS_ON: Mapping[str, str] = {
@@ -96,9 +102,20 @@ POSTS = frozenset(
         "review_decide",
         "review_return",
         "trail",
+        "settings",
     )
 )
+POSTS |= {"clinics:people", "clinics:seat"}
 FLAG = "cauda_equina"
+SETTINGS = {
+    "prior_setting": "spine_clinic",
+    "panel_mode": "open",
+    "blind_look": "yes",
+    "urgent_telephone": "020 7946 0000",
+    "time_zone": "Europe/Berlin",
+    "idle_minutes": "20",
+    "retention_years": "10",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +137,12 @@ class Route:
     def own(self, place: Place) -> str:
         """Return the address of the place's own record on which it works."""
         exam = place.exams[WORKS_ON.get(self.name, "draft")]
-        own: dict[str, Any] = {"patient_id": place.patient.pk, "exam_id": exam.pk, **OTHER_IDS}
+        own: dict[str, Any] = {
+            "patient_id": place.patient.pk,
+            "exam_id": exam.pk,
+            "seat_id": seat_of(place),
+            **OTHER_IDS,
+        }
         return reverse(self.name, kwargs={name: own[name] for name in self.ids})
 
     def all_of(self, place: Place, *, most: int | None = None) -> Iterator[str]:
@@ -128,6 +150,7 @@ class Route:
         choices: dict[str, Sequence[Any]] = {
             "patient_id": [place.patient.pk],
             "exam_id": [one.pk for one in place.exams.values()][:most],
+            "seat_id": [seat_of(place)],
             **{name: [value] for name, value in OTHER_IDS.items()},
         }
         for values in product(*(choices[name] for name in self.ids)):
@@ -138,6 +161,11 @@ class Route:
 OTHER_IDS = {"slug": "gait", "flag": FLAG, "uidb36": "1", "key": "set-password"}
 
 
+def seat_of(place: Place) -> UUID:
+    """Return the seat of the place's student: somebody whom an administrator may change."""
+    return Membership.objects.get(clinic=place.clinic, user=place.people["student"]).pk
+
+
 def routes() -> list[Route]:
     """Return every address that the resolver knows, in its order."""
     return list(_walk(get_resolver().url_patterns, ""))
@@ -145,7 +173,7 @@ def routes() -> list[Route]:
 
 def with_ids() -> list[Route]:
     """Return the addresses that name a patient or an exam."""
-    return [route for route in routes() if {"patient_id", "exam_id"} & set(route.ids)]
+    return [route for route in routes() if {"patient_id", "exam_id", "seat_id"} & set(route.ids)]
 
 
 def _walk(patterns: Sequence[URLPattern | URLResolver], namespace: str) -> Iterator[Route]:
@@ -199,6 +227,14 @@ def form_for(name: str, place: Place) -> dict[str, str]:
         },
         "exams:review_return": {"comment": f"Look again, {canary}"},
         "exams:trail": {"group": "record"},
+        "exams:settings": {**SETTINGS, "urgent_pathway": f"Ring {canary}"},
+        "clinics:people": {
+            "given": canary,
+            "family": "New",
+            "email": f"new@{canary.lower()}.example",
+            "role": "student",
+        },
+        "clinics:seat": {"active": "no"},
         "clinics:switch": {"clinic": str(place.clinic.pk)},
     }
     return forms.get(name, {})

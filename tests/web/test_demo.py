@@ -53,7 +53,7 @@ def test_demo_data_is_never_put_among_real_clinics(settings: LazySettings) -> No
 def test_everybody_printed_can_sign_in_and_sees_the_banner(demo: str) -> None:
     assert demo.startswith("Demo: invented people only.")
     people = [line.split()[:2] for line in demo.splitlines() if "@" in line]
-    assert len(people) == User.objects.count() == 4
+    assert len(people) == User.objects.count() == 5
     for email, password in people:
         client = Client()
         response = client.post(reverse("account_login"), {"login": email, "password": password}, follow=True)

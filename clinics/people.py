@@ -1,0 +1,88 @@
+"""Who works in a clinic: inviting, changing a role, disabling; each one transaction with its audit event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.urls import reverse
+
+from clinics.audit import record
+from clinics.desk import Desk
+from clinics.models import Membership
+
+OWN_SEAT = "You cannot change your own role or disable yourself. Ask another administrator of the clinic."
+ALREADY = "This person already works in this clinic. Nothing was changed; find the name in the list below."
+
+
+class NotChanged(Exception):  # noqa: N818 - it is an answer to the user, not a programming error
+    """What was asked is not possible; the message says what happened and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """A new seat; `path` is where the person chooses a password, empty for one who already signs in here."""
+
+    membership: Membership
+    path: str
+
+
+def invite(*, desk: Desk, email: str, given: str, family: str, role: str) -> Invitation:
+    """Give somebody a role in the desk's clinic; raises NotChanged when the person already has one.
+
+    An address that is new to this server gets an account without a password: the invitation's path lets
+    its holder choose one, once, within Django's PASSWORD_RESET_TIMEOUT. Somebody who signs in here
+    already keeps name and password.
+    """
+    address = email.strip().lower()
+    with transaction.atomic():
+        user, is_new = User.objects.select_for_update().get_or_create(
+            username=address, defaults={"email": address, "first_name": given, "last_name": family}
+        )
+        if is_new:
+            user.set_unusable_password()
+            user.save(update_fields=["password"])
+        if Membership.objects.filter(clinic=desk.clinic, user=user).exists():
+            raise NotChanged(ALREADY)
+        membership = Membership.objects.create(clinic=desk.clinic, user=user, role=role)
+        values = {"email": address, "role": role}
+        record(desk, "person.invited", membership, values=values)
+    return Invitation(membership=membership, path=link_for(membership))
+
+
+def link_for(membership: Membership) -> str:
+    """Return where an invited person chooses a password; empty once one has been chosen."""
+    user = membership.user
+    if user.has_usable_password():
+        return ""
+    names = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
+    return reverse("account_reset_password_from_key", kwargs=names)
+
+
+def change_role(*, desk: Desk, membership: Membership, role: str) -> None:
+    """Give a person of the clinic another role, from the next request on; raises NotChanged for one's own."""
+    _change(desk, membership, "role", role, act="person.role_changed")
+
+
+def set_active(*, desk: Desk, membership: Membership, active: bool) -> None:
+    """Disable a person in this clinic, or let them in again; raises NotChanged for oneself.
+
+    What the person recorded stays, under their name.
+    """
+    _change(desk, membership, "is_active", active, act="person.enabled" if active else "person.disabled")
+
+
+def _change(desk: Desk, membership: Membership, name: str, value: str | bool, *, act: str) -> None:
+    with transaction.atomic():
+        locked = Membership.objects.select_for_update().get(clinic=desk.clinic, pk=membership.pk)
+        if locked.user_id == desk.user.pk:
+            raise NotChanged(OWN_SEAT)
+        old = getattr(locked, name)
+        if old == value:
+            return
+        setattr(locked, name, value)
+        locked.save(update_fields=[name])
+        record(desk, act, locked, values={"person": locked.user.email, "old": old, "new": value})

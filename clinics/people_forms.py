@@ -1,0 +1,51 @@
+"""What the clinic's administrator fills in about its people."""
+
+from __future__ import annotations
+
+from django import forms
+
+from clinics.models import Membership
+
+
+def _text(**attrs: str) -> forms.TextInput:
+    return forms.TextInput(attrs={"class": "form-control", "autocomplete": "off", **attrs})
+
+
+class InviteForm(forms.Form):
+    """Whom to let in, and as what; nothing is pre-selected."""
+
+    given = forms.CharField(
+        label="Given name",
+        max_length=80,
+        widget=_text(),
+        error_messages={"required": "Type the given name, as reports print it."},
+    )
+    family = forms.CharField(
+        label="Family name",
+        max_length=80,
+        widget=_text(),
+        error_messages={"required": "Type the family name, as reports print it."},
+    )
+    email = forms.EmailField(
+        label="Email",
+        max_length=150,
+        widget=forms.EmailInput(attrs={"class": "form-control", "autocomplete": "off"}),
+        error_messages={
+            "required": "Type the address the person signs in with.",
+            "invalid": "Type an address like name@clinic.example.",
+        },
+    )
+    role = forms.ChoiceField(
+        label="Role",
+        choices=Membership.Role.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a role.", "invalid_choice": "Choose a role from the list."},
+    )
+
+
+class SeatForm(forms.Form):
+    """A person's role, or whether they may work here at all: whichever button was pressed."""
+
+    role = forms.ChoiceField(choices=Membership.Role.choices, required=False)
+    active = forms.ChoiceField(choices=(("yes", "Enable"), ("no", "Disable")), required=False)
+    link = forms.BooleanField(required=False)
