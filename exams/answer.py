@@ -19,6 +19,7 @@ MODALITIES = (
     Choice(id="light_touch", label="Light touch", definition="Tested with cotton or a fingertip"),
     Choice(id="pinprick", label="Pinprick", definition="Tested with a disposable pin"),
 )
+GUARD_ANSWERS = (Observation.Guard.HELD.value, Observation.Guard.NOT_HELD.value)
 NUMBER = re.compile(r"[-+−]?\d{1,6}([.,]\d{1,3})?", re.ASCII)
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -34,6 +35,7 @@ class Answer:
     reason: str = ""
     confounder: str = ""
     count_as: str = ""
+    guard: str = ""
     modality: str = ""
     note: str = ""
     revision: int = 0
@@ -129,7 +131,7 @@ def _number(finding: Finding, token: str) -> str:
 
 
 def _check_not_tested(finding: Finding, answer: Answer) -> None:
-    if answer.token or answer.confounder or answer.count_as or answer.modality:
+    if answer.token or answer.confounder or answer.count_as or answer.guard or answer.modality:
         message = f"{finding.label}: “Not tested” cannot stand beside a value. Choose one of the two."
         raise Rejected(message, offered_tokens(finding))
     reasons = tuple(reason.id for reason in CATALOGUE.reasons_not_tested)
@@ -144,6 +146,8 @@ def _check_details(finding: Finding, answer: Answer) -> None:
         raise Rejected(message)
     if answer.confounder or answer.count_as:
         _check_confounder(finding, answer)
+    if answer.guard:
+        _check_guard(finding, answer)
     if answer.modality and answer.modality not in {item.id for item in modalities_of(finding)}:
         message = f"{finding.label}: choose how touch was tested from the list."
         raise Rejected(message, (item.id for item in modalities_of(finding)))
@@ -160,6 +164,15 @@ def _check_confounder(finding: Finding, answer: Answer) -> None:
     if answer.count_as not in Observation.CountAs.values:
         message = f"{finding.label}: choose whether to count the grade as weak, as normal, or to ignore it."
         raise Rejected(message, Observation.CountAs.values)
+
+
+def _check_guard(finding: Finding, answer: Answer) -> None:
+    if finding.guard is None or not finding.guarded(answer.token):
+        message = f"{finding.label}: no question about technique goes with this value. Choose it again."
+        raise Rejected(message)
+    if answer.guard not in GUARD_ANSWERS:
+        message = f"{finding.label}: “{finding.guard.question}” Answer Yes, or No, test again."
+        raise Rejected(message, GUARD_ANSWERS)
 
 
 def _check_note(finding: Finding, note: str) -> None:

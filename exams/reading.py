@@ -9,7 +9,7 @@ from typing import Literal
 from exams.answer import MODALITIES, Answer
 from exams.models import Observation
 from exams.services.answers import answer_of
-from localization import CATALOGUE, Finding
+from localization import CATALOGUE, PHRASES, Finding
 
 ShownState = Literal["abnormal", "normal", "neutral", "not_tested", "open"]
 SIDE_LABELS = {"": "", "left": "patient's LEFT", "right": "patient's RIGHT"}
@@ -64,11 +64,18 @@ def untested(finding: Finding) -> str:
 
 
 def _detail(answer: Answer) -> str:
+    falsified = answer.guard == Observation.Guard.NOT_HELD
+    parts = []
     if answer.confounder:
         limit = CONFOUNDERS.get(answer.confounder, answer.confounder)
+        parts.append(f"limited by {limit[0].lower()}{limit[1:]}")
+    if falsified:
+        parts.append(str(PHRASES["guard_not_held"]))
+    elif answer.confounder:
         # What was typed may be no choice at all, and then nothing was decided.
-        counted = COUNTED.get(answer.count_as, COUNTED[Observation.CountAs.UNDECIDED])
-        return f"limited by {limit[0].lower()}{limit[1:]}; {counted}"
+        parts.append(COUNTED.get(answer.count_as, COUNTED[Observation.CountAs.UNDECIDED]))
+    if parts:
+        return "; ".join(parts)
     return MODALITY_LABELS.get(answer.modality, "").lower()
 
 

@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from exams.answer import NOT_TESTED, NOTE_LENGTH, Answer, Rejected, checked, may_be_confounded
 from exams.body_map import BodyMap, body_map
+from exams.bulk import Fill, Rest, fill_of, rest_of
 from exams.consent import CHAPERONE_LENGTH, Consent
 from exams.models import Exam, Observation
 from exams.rows import FindingRow, SideField, prefix_of, side_field
@@ -26,6 +27,8 @@ PARTS: Mapping[str, int] = {
     "reason": 40,
     "confounder": 40,
     "count_as": 10,
+    "guard": 10,
+    "guard_for": 40,
     "modality": 20,
     "note": NOTE_LENGTH,
     "revision": 10,
@@ -33,8 +36,9 @@ PARTS: Mapping[str, int] = {
 }
 # What an intimate test asks beside them; both become the first lines of its note.
 CONSENT_PARTS: Mapping[str, int] = {"consent": 5, "chaperone": CHAPERONE_LENGTH}
-DETAILS = ("reason", "confounder", "modality", "note", *CONSENT_PARTS)
+DETAILS = ("reason", "confounder", "guard", "modality", "note", *CONSENT_PARTS)
 STALE = "This page holds an unreadable version number. Reload the page; saved answers are kept."
+REST_REASON = "Choose why what is open was not tested: nothing was changed."
 BARE_DETAIL = "Choose an answer, or “Not tested”, to go with the rest of this row."
 
 
@@ -59,6 +63,7 @@ class StepForm(forms.Form):
         self.next_best = next_best
         self.conflicts: dict[Place, Conflict] = {}
         self.refusals: dict[Place, list[str]] = {}
+        self.rest_error = ""
         parts = {**PARTS, **CONSENT_PARTS} if step.consent else PARTS
         for place in step.places:
             for part, longest in parts.items():
@@ -77,7 +82,23 @@ class StepForm(forms.Form):
                 self.add_error(f"{prefix_of(*place)}.token", error)
             except Rejected as rejected:
                 self.add_error(f"{prefix_of(*place)}.token", rejected.message)
+        self._mark_rest()
         return self.cleaned_data
+
+    def _mark_rest(self) -> None:
+        """Answer what is still open with the one reason that was given for it, if the person asked for that."""
+        if not (self.marks_rest and self.rest):
+            return
+        reason = str(self.data.get("rest.reason", ""))
+        if reason not in {known.id for known in self.rest.reasons}:
+            self.rest_error = REST_REASON
+            self.add_error(None, REST_REASON)
+            return
+        for finding, side in self.rest.open_to:
+            if (finding, side) in self._answers and self._answers[finding, side] is None:
+                self._answers[finding, side] = Answer(
+                    finding=finding, side=side, not_tested=True, reason=reason
+                )
 
     def answers(self) -> tuple[Answer, ...]:
         """Return what was said on this page; a side about which nothing was said gives no answer."""
@@ -105,6 +126,21 @@ class StepForm(forms.Form):
     def continues_without(self) -> bool:
         """Whether the person chose to go on and leave what cannot be saved as it was."""
         return self.is_bound and "continue_without" in self.data
+
+    @property
+    def marks_rest(self) -> bool:
+        """Whether the person marks what is open on this step as not tested."""
+        return self.is_bound and "rest.mark" in self.data
+
+    @property
+    def rest(self) -> Rest | None:
+        """What one reason may mark as not tested on this step; None where each needs its own answer."""
+        return rest_of(self.step)
+
+    @property
+    def fill_down(self) -> Fill | None:
+        """What may be filled in on the side that is not affected; None where nothing may."""
+        return fill_of(self.step, self.exam)
 
     @property
     def helper(self) -> FormHelper:
@@ -157,7 +193,7 @@ class StepForm(forms.Form):
     @property
     def error_summary(self) -> list[tuple[str, str]]:
         """Every error as a link to its side and its sentence, in the order of the page."""
-        found: list[tuple[str, str]] = []
+        found = [("#rest-reason", self.rest_error)] if self.rest_error else []
         for row in self.rows:
             for side in row.sides:
                 sentences = list(side.errors)
@@ -217,10 +253,16 @@ class StepForm(forms.Form):
             token=token,
             confounder=confounder,
             count_as=self._cleaned(place, "count_as") if confounder else "",
+            guard=self._guard(place, token),
             modality=self._cleaned(place, "modality"),
             note=note,
             revision=revision,
         )
+
+    def _guard(self, place: Place, token: str) -> str:
+        """Return what was said of the technique, unless it was said of the value that stood there before."""
+        about = self._cleaned(place, "guard_for")
+        return self._cleaned(place, "guard") if about in {"", token} else ""
 
     def _typed(self, place: Place) -> Answer:
         """Return what was typed on one side, right or wrong, to be shown again."""
@@ -233,6 +275,7 @@ class StepForm(forms.Form):
             reason=self._text(place, "reason"),
             confounder=self._text(place, "confounder"),
             count_as=self._text(place, "count_as"),
+            guard=self._text(place, "guard"),
             modality=self._text(place, "modality"),
             note=self._note(place, self._text),
         )

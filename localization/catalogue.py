@@ -78,6 +78,17 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """The one question about technique that would falsify a value; “yes” is the technique as described.
+
+    `falsifies` is what the trap can fake: all values of a state, any value, or the values that it lists.
+    """
+
+    question: str
+    falsifies: Literal["abnormal", "normal", "any"] | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing that can be observed: what it is called, how it is tested and how it is read.
 
@@ -102,6 +113,7 @@ class Finding:
     ask: str
     source: tuple[str, ...]
     timed_metres: float | None = None
+    guard: Guard | None = None
 
     def check(self, token: str | float) -> Value:
         """Return the accepted value of `token`; raises FindingError naming finding and allowed values."""
@@ -112,6 +124,13 @@ class Finding:
         allowed = ", ".join(self.scale.tokens)
         message = f"{self.label} ({self.id}): “{token}” is not one of its values. Allowed: {allowed}."
         raise FindingError(self.id, message)
+
+    def guarded(self, token: str) -> bool:
+        """Return whether the trap can fake this value, so that its guard is asked; False without a guard."""
+        if self.guard is None or token not in self.scale.tokens:
+            return False
+        fakes = self.guard.falsifies
+        return token in fakes if isinstance(fakes, tuple) else fakes in ("any", self.state_of(token))
 
     def _number(self, token: str | float) -> float:
         low, high, unit = self.scale.minimum, self.scale.maximum, self.scale.unit
@@ -235,6 +254,11 @@ def _scale(name: str, table: Mapping[str, Any]) -> Scale:
     )
 
 
+def _guard(table: Mapping[str, Any]) -> Guard:
+    fakes = table["falsifies"]
+    return Guard(question=table["question"], falsifies=tuple(fakes) if isinstance(fakes, list) else fakes)
+
+
 def _finding(name: str, table: Mapping[str, Any], scales: Mapping[str, Scale]) -> Finding:
     return Finding(
         id=name,
@@ -255,4 +279,5 @@ def _finding(name: str, table: Mapping[str, Any], scales: Mapping[str, Scale]) -
         ask=table.get("ask", ""),
         source=tuple(table["source"]),
         timed_metres=table.get("timed_metres"),
+        guard=_guard(table["guard"]) if "guard" in table else None,
     )

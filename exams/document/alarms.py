@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from exams.document.tables import NOT_HELD
 from exams.document.words import listed, moment, text, words
 from exams.steps import sides_of
 from localization import CATALOGUE, PHRASES, RedFlag, red_flag_findings
@@ -49,9 +50,13 @@ def tripwire_block(tripwire: Tripwire | None, references: References) -> dict[st
 
 
 def _open_sides(finding: Finding, answers: Answers) -> list[str]:
-    """Return the sides of a question or sign that have no value."""
+    """Return the sides of a question or sign that have no value that counts."""
     found = {side: answers.get((finding.id, side)) for side in sides_of(finding)}
-    return [side for side, answer in found.items() if answer is None or answer.not_tested]
+    return [
+        side
+        for side, answer in found.items()
+        if answer is None or answer.not_tested or answer.guard == NOT_HELD
+    ]
 
 
 def _named(finding: Finding, open_sides: Sequence[str]) -> str:

@@ -7,6 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from exams.models import Exam
 
 ANSWER_FIELDS = (
@@ -20,6 +22,8 @@ ANSWER_FIELDS = (
     "modality",
     "note",
 )
+# Fields that came later, left out of an answer where they are empty: a record signed before keeps its digest.
+ADDED_FIELDS = ("guard",)
 
 
 def canonical(value: Any) -> str:
@@ -35,7 +39,8 @@ def digest(content: str | bytes) -> str:
 def record_digest(exam: Exam) -> str:
     """Return the digest of what was recorded: every answer, the side, and the examiner's impression."""
     # Sorted here, not by the database, whose order of letters may change with a move to another one.
-    answers = sorted(exam.observations.values(*ANSWER_FIELDS), key=lambda row: (row["finding"], row["side"]))
+    rows = exam.observations.values(*ANSWER_FIELDS, *ADDED_FIELDS)
+    answers = sorted((_signed(row) for row in rows), key=lambda row: (row["finding"], row["side"]))
     opinions = exam.opinions.filter(author_id=exam.examiner_id, voice="examiner")
     record = {
         "exam": str(exam.pk),
@@ -47,3 +52,7 @@ def record_digest(exam: Exam) -> str:
         "impression": list(opinions.values("site", "text", "answer_in_view")),
     }
     return digest(canonical(record))
+
+
+def _signed(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value or name not in ADDED_FIELDS}

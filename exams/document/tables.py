@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from localization import Finding
 
 NOT_DONE = frozenset({"", "not_done"})
+NOT_HELD = "not_held"
 
 
 def finding_tables(answers: Answers, asked: Iterable[str]) -> list[dict[str, Any]]:
@@ -99,11 +100,14 @@ def value_text(finding: Finding, answer: Observation | None) -> str:
 
 
 def _detail(answer: Observation) -> str:
+    falsified = answer.guard == NOT_HELD
     parts = []
     if answer.confounder:
         counted = PHRASES["counted_as"][answer.count_as or "ignore"]
-        limited = lowered(_label(answer.confounder))
-        parts.append(str(PHRASES["confounded"]).format(confounder=limited, counted_as=counted))
+        words = PHRASES["limited" if falsified else "confounded"]
+        parts.append(str(words).format(confounder=lowered(_label(answer.confounder)), counted_as=counted))
+    if falsified:
+        parts.append(str(PHRASES["guard_not_held"]))
     if answer.modality:
         parts.append(answer.modality.replace("_", " "))
     return "; ".join(parts)

@@ -91,6 +91,7 @@ def answer_of(row: Observation) -> Answer:
         reason=row.reason,
         confounder=row.confounder,
         count_as=row.count_as,
+        guard=row.guard,
         modality=row.modality,
         note=row.note,
         revision=row.revision,

@@ -70,16 +70,20 @@ def exam_age(exam: Exam) -> int:
     return age_at(exam.patient.birth_date, exam_date(exam))
 
 
-def findings_of(exam: Exam, rows: Iterable[Observation] | None = None) -> Findings:
+def findings_of(
+    exam: Exam, rows: Iterable[Observation] | None = None, *, for_alarms: bool = False
+) -> Findings:
     """Return the exam as findings: the only place where rows become evidence.
 
-    An answer that was not tested, or whose confounded grade is ignored or undecided, is left out.
+    An answer that was not tested, whose confounded grade is ignored or undecided, or whose technique was not
+    as described, is left out; `for_alarms` keeps an abnormal one of the last kind, so that no red flag and no
+    sign of brain or cord falls silent by it.
     """
     unsided: dict[str, str | float] = {"side": exam.affected_side, "sex": exam.patient.sex}
     legs: dict[str, dict[str, str | float]] = {"": unsided, "left": {}, "right": {}}
     _put(unsided, CATALOGUE["age"], str(exam_age(exam)))
     for row in exam.observations.all() if rows is None else rows:
-        token = counted_token(row)
+        token = counted_token(row) or (_alarms(row) if for_alarms else "")
         if token:
             _put(legs[row.side], CATALOGUE[row.finding], token)
     return Findings.build(unsided=unsided, left=legs["left"], right=legs["right"])
@@ -87,11 +91,23 @@ def findings_of(exam: Exam, rows: Iterable[Observation] | None = None) -> Findin
 
 def counted_token(row: Observation) -> str:
     """Return the token by which a row counts as evidence, or nothing."""
-    if row.not_tested:
+    if row.not_tested or is_falsified(row):
         return ""
     if row.confounder:
         return COUNTED.get(row.count_as, "")
     return row.token
+
+
+def is_falsified(row: Observation) -> bool:
+    """Return whether the technique was not as described, so that the value says nothing."""
+    return row.guard == Observation.Guard.NOT_HELD
+
+
+def _alarms(row: Observation) -> str:
+    """Return an abnormal token whose technique was not as described: it may still call for urgent care."""
+    finding = CATALOGUE[row.finding]
+    known = is_falsified(row) and row.token in finding.scale.tokens
+    return row.token if known and finding.state_of(row.token) == "abnormal" else ""
 
 
 def _put(values: dict[str, str | float], finding: Finding, token: str) -> None:
@@ -113,7 +129,7 @@ def localize_exam(
     unasked = _unasked(stored)
     try:
         findings = findings_of(exam, stored)
-        flags = red_flags(findings)
+        flags = red_flags(findings_of(exam, stored, for_alarms=True))
     except Exception as error:  # the record stays usable by hand whatever the rules do
         _log_failure("Red-flag rules", exam, error)
         everything = red_flag_questions()
@@ -141,7 +157,7 @@ def localize_exam(
 def _tripwire(exam: Exam, rows: Iterable[Observation]) -> Tripwire | None:
     """Return the caution about brain or cord; where its rule fails the engine fails too, and says so."""
     try:
-        return central_tripwire(findings_of(exam, rows))
+        return central_tripwire(findings_of(exam, rows, for_alarms=True))
     except Exception as error:  # the red flags stand whatever happens here
         _log_failure("Tripwire", exam, error)
         return None
@@ -163,8 +179,8 @@ def pathways_of(exam: Exam, rows: Iterable[Observation], report: Report | None) 
 
 
 def _unasked(rows: Iterable[Observation]) -> tuple[str, ...]:
-    """Return the red-flag questions without an answer; one that was not tested was not answered."""
-    answered = {row.finding for row in rows if not row.not_tested}
+    """Return the red-flag questions without an answer that counts."""
+    answered = {row.finding for row in rows if not (row.not_tested or is_falsified(row))}
     return tuple(name for name in red_flag_questions() if name not in answered)
 
 

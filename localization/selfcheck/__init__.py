@@ -29,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     marks.numbers_are_marked,
     fields.entries_have_their_fields,
     entries.findings_are_whole,
+    entries.guards_can_be_asked,
     entries.scales_are_whole,
     entries.sites_are_whole,
     entries.pairs_are_sites,

@@ -13,6 +13,9 @@ from localization.sites import bands, groups, sites, urgencies
 # The gait that weak hip abductors bring to any peripheral pattern, and the profile of patterns without one.
 BY_HIP = "hip"
 NO_UPPER = "none"
+# What a trap may fake, other than values by name; and the longest question that is read at a glance.
+FAKED = ("abnormal", "normal", "any")
+SHORT = 75
 
 
 def findings_are_whole() -> Iterator[str]:
@@ -28,6 +31,29 @@ def findings_are_whole() -> Iterator[str]:
             yield f"findings.{finding.id}: minutes, steps and a source are needed"
         if finding.position == "interview" and finding.group == "history" and not finding.ask:
             yield f"findings.{finding.id}: a question to ask is needed"
+
+
+def guards_can_be_asked() -> Iterator[str]:
+    """Yield questions about technique without a trap behind them, not short, or that no value leads to."""
+    for name, table in read("findings")["finding"].items():
+        if "guard" not in table:
+            continue
+        place, guard = f"findings.{name}.guard", table["guard"]
+        finding = catalogue()[name]
+        if set(guard) != {"question", "falsifies"}:
+            yield f"{place}: question and falsifies are needed, and nothing reads anything else"
+            continue
+        if not guard["question"].endswith("?") or len(guard["question"]) > SHORT:
+            yield f"{place}: one question of at most {SHORT} characters is needed, with its question mark"
+        if not finding.trap:
+            yield f"{place}: the trap that it asks about is not described"
+        fakes = guard["falsifies"]
+        known = set(fakes) <= set(finding.scale.tokens) if isinstance(fakes, list) else fakes in FAKED
+        if not known:
+            allowed = ", ".join((*FAKED, *finding.scale.tokens))
+            yield f"{place}: “{fakes}” cannot be faked. Allowed: {allowed}"
+        elif not any(finding.guarded(value.token) for value in finding.scale.values if value.offered):
+            yield f"{place}: no value that screens offer leads to it"
 
 
 def scales_are_whole() -> Iterator[str]:

@@ -42,7 +42,7 @@ KINDS = (
         file="findings",
         table="finding",
         needs="label plain_label group scale sided position minutes how tells_apart source",
-        may="detail position_alt grade_note trap abnormal timed_metres ask",
+        may="detail position_alt grade_note trap abnormal timed_metres ask guard",
     ),
     Kind(file="scales", table="scale", needs="kind note source", may="value unit minimum maximum"),
     Kind(
