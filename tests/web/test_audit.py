@@ -183,11 +183,22 @@ def test_I04_a_chain_written_with_another_key_does_not_verify(
     assert verify_chain(desk.clinic) == 1
 
 
-WRITERS, EACH = 8, 50
+WRITERS, EACH, EACH_OF_LONG = 8, 50, 500
 
 
 @pytest.mark.django_db(transaction=True)
 def test_I05_eight_writers_never_fork_the_chain() -> None:
+    write_side_by_side(EACH)
+
+
+@pytest.mark.long
+@pytest.mark.django_db(transaction=True)
+def test_I05_eight_writers_of_five_hundred_never_fork_the_chain() -> None:
+    write_side_by_side(EACH_OF_LONG)
+
+
+def write_side_by_side(each: int) -> None:
+    """Have eight people write `each` events at the same time; the chain is one line without a gap."""
     here = factories.clinic()
     desks = [factories.desk(factories.person(here, name=f"Writer Number{n}")) for n in range(WRITERS)]
     failures: list[BaseException] = []
@@ -196,7 +207,7 @@ def test_I05_eight_writers_never_fork_the_chain() -> None:
     def run(desk: Desk) -> None:
         try:
             start.wait()
-            for n in range(EACH):
+            for n in range(each):
                 with transaction.atomic():
                     record(desk, "answer.saved", desk.clinic, values={"number": n})
         except BaseException as error:
@@ -211,10 +222,10 @@ def test_I05_eight_writers_never_fork_the_chain() -> None:
         thread.join()
     assert failures == []
     events = AuditEvent.objects.filter(clinic=here)
-    assert events.count() == WRITERS * EACH
-    assert events.values("previous_hash").distinct().count() == WRITERS * EACH
-    assert list(events.values_list("sequence", flat=True)) == list(range(1, WRITERS * EACH + 1))
-    assert ChainHead.objects.get(clinic=here).sequence == WRITERS * EACH
+    assert events.count() == WRITERS * each
+    assert events.values("previous_hash").distinct().count() == WRITERS * each
+    assert list(events.values_list("sequence", flat=True)) == list(range(1, WRITERS * each + 1))
+    assert ChainHead.objects.get(clinic=here).sequence == WRITERS * each
     assert verify_chain(here) is None
 
 
