@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One key of a choice: its token, the words on it, and whether it is the chosen one."""
+    """One key of a choice: its token, the words on it, whether it is the chosen one, and asks for the guard."""
 
     token: str
     label: str
@@ -34,6 +34,7 @@ class Option:
     meaning: str
     state: str
     checked: bool
+    guarded: bool
 
     @property
     def spoken(self) -> str:
@@ -70,6 +71,7 @@ class SideField:
     reason: str
     confounder: str
     count_as: str
+    guard: str
     modality: str
     note: str
     revision: str
@@ -164,6 +166,7 @@ class SideField:
             meaning=value.meaning,
             state=self.finding.state_of(token),
             checked=token == self.token and not self.not_tested,
+            guarded=self.finding.guarded(token),
         )
 
 
@@ -219,6 +222,7 @@ def side_field(
         reason=answer.reason,
         confounder=answer.confounder,
         count_as=answer.count_as,
+        guard=answer.guard if finding.guarded(answer.token) else "",
         modality=answer.modality,
         note=answer.note,
         revision=revision,

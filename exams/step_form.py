@@ -253,16 +253,15 @@ class StepForm(forms.Form):
             token=token,
             confounder=confounder,
             count_as=self._cleaned(place, "count_as") if confounder else "",
-            guard=self._guard(place, token),
+            guard=self._guard(place, token, self._cleaned),
             modality=self._cleaned(place, "modality"),
             note=note,
             revision=revision,
         )
 
-    def _guard(self, place: Place, token: str) -> str:
+    def _guard(self, place: Place, token: str, read: Callable[[Place, str], str]) -> str:
         """Return what was said of the technique, unless it was said of the value that stood there before."""
-        about = self._cleaned(place, "guard_for")
-        return self._cleaned(place, "guard") if about in {"", token} else ""
+        return read(place, "guard") if read(place, "guard_for") in {"", token} else ""
 
     def _typed(self, place: Place) -> Answer:
         """Return what was typed on one side, right or wrong, to be shown again."""
@@ -275,7 +274,7 @@ class StepForm(forms.Form):
             reason=self._text(place, "reason"),
             confounder=self._text(place, "confounder"),
             count_as=self._text(place, "count_as"),
-            guard=self._text(place, "guard"),
+            guard=self._guard(place, token, self._text),
             modality=self._text(place, "modality"),
             note=self._note(place, self._text),
         )

@@ -46,6 +46,7 @@
     if (token !== "not_tested") drop("reason");
     else drop("modality");
     if (!weak || !values[`${prefix}.confounder`]) ["confounder", "count_as"].forEach(drop);
+    if (!fieldset.querySelector("[data-guarded]:checked")) ["guard", "guard_for"].forEach(drop);
     if (!token) {
       ["token", "modality", "note"].forEach(drop);
       values[`${prefix}.clear`] = "1";
