@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from exams.views.about import about, reference
+from exams.views.agreement import agreement
 from exams.views.answers import answer
 from exams.views.check import check
 from exams.views.home import home
@@ -60,6 +61,7 @@ supervision = [
 ]
 
 oversight = [
+    path("agreement/", agreement, name="agreement"),
     path("trail/", trail, name="trail"),
     path("settings/", settings, name="settings"),
 ]

@@ -57,6 +57,7 @@ OPENS: Mapping[str, str] = {
     "exams:review_look": "supervise",
     "exams:review_decide": "supervise",
     "exams:review_return": "supervise",
+    "exams:agreement": "supervise",
     "exams:trail": "audit",
     "exams:settings": "manage",
     "clinics:people": "manage",
