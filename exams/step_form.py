@@ -86,7 +86,7 @@ class StepForm(forms.Form):
         return self.cleaned_data
 
     def _mark_rest(self) -> None:
-        """Answer what is still open with the one reason that was given for it, if the person asked for that."""
+        """Answer what is still open with the one reason given for it, if the person asked for that."""
         if not (self.marks_rest and self.rest):
             return
         reason = str(self.data.get("rest.reason", ""))

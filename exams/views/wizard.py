@@ -26,6 +26,8 @@ from exams.sheet import Sheet, sheet_of
 from exams.step_form import StepForm
 from exams.steps import CHECK, IMPRESSION, Step
 
+REST_MARKED = "What was open on this step is marked as not tested. Each can still be changed or cleared."
+
 
 @clinic_page(role="examine")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,7 +116,9 @@ def _save(desk: Desk, draft: Exam, form: StepForm) -> bool:
 
 def _onward(request: ClinicRequest, sheet: Sheet, current: Step) -> HttpResponse:
     """Go where the button that was pressed leads: the same step, the check page, or the next step."""
-    if any(name.endswith(".clear") for name in request.POST):
+    if "rest.mark" in request.POST:
+        messages.success(request, REST_MARKED)
+    if any(name == "rest.mark" or name.endswith(".clear") for name in request.POST):
         return redirect(request.get_full_path())
     after = sheet.beside(current.slug, 1)
     slug = CHECK if request.GET.get("return") == CHECK or after is None else after.slug

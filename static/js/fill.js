@@ -1,67 +1,139 @@
-// Fills the rows that are still empty on the sound side with 5: asked first, undone for ten seconds.
+// Answers several rows at once: what is normal on the sound side, or one reason for what was not tested here.
+// Asked first, only for rows that are still empty, each saved by itself, taken back at once for ten seconds.
 (() => {
   "use strict";
 
   const UNDO = 10000; // ms during which the filling can be taken back at once
-  const FULL = "5";
-  const box = document.getElementById("fill-down");
-  if (!box) return;
+  const NOT_TESTED = "not_tested";
 
-  const part = (name) => document.getElementById(`fill-${name}`);
-  const ask = document.getElementById("fill-ask");
-  let filled = [];
-  let timer = 0;
+  const byId = (id) => document.getElementById(id);
+  const groupAt = (prefix) => document.querySelector(`fieldset.side[data-prefix="${prefix}"]:enabled`);
+  const chosen = (group) => group.querySelector(".pick input:checked");
+  const isOpen = (group) => !chosen(group) && !group.querySelector("input.num")?.value;
+  const rows = (count) => (count === 1 ? "1 row" : `${count} rows`);
 
-  const graded = () => [...document.querySelectorAll(`fieldset.side[data-prefix$=".${box.dataset.side}"]`)]
-    .filter((side) => side.querySelector(".mrc") && !side.disabled);
-  const empty = (side) => !side.querySelector(".pick input:checked");
-
-  function question(open) {
-    part("question").hidden = !open;
-    ask.setAttribute("aria-expanded", String(open));
+  function give(group, value) {
+    const key = group.querySelector(`.pick input[value="${value}"]`);
+    key.checked = true;
+    key.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
-  function finish() {
-    clearTimeout(timer);
-    const focused = part("done").contains(document.activeElement);
-    part("done").hidden = true;
-    if (focused) ask.focus();
+  // The group of rows that a key was pressed in, so that the focus goes back there; none when the act was tapped.
+  function origin() {
+    let group = null;
+    document.addEventListener("keydown", (event) => {
+      if (!event.target.closest("#fill-down, #rest .sub")) group = event.target.closest("fieldset.side");
+    }, true);
+    document.addEventListener("pointerdown", () => { group = null; });
+    return { group: () => group };
   }
 
-  function fill() {
-    question(false);
-    filled = graded().filter(empty);
-    filled.forEach((side) => {
-      const key = side.querySelector(`.pick input[value="${FULL}"]`);
-      key.checked = true;
-      key.dispatchEvent(new Event("change", { bubbles: true }));
+  // What both acts share: saying what was done, and taking it back.
+  function done(name, { home, isStill }) {
+    const box = byId(`${name}-done`);
+    const undo = byId(`${name}-undo`);
+    let filled = [];
+    let timer = 0;
+
+    function finish() {
+      clearTimeout(timer);
+      const hadFocus = box.contains(document.activeElement);
+      box.hidden = true;
+      if (hadFocus) home.focus();
+    }
+
+    // Taking it back clears each row as its Clear does, so that the record says what happened.
+    undo.addEventListener("click", () => {
+      filled.filter(isStill).forEach((group) => group.querySelector("button.clear").click());
+      finish();
+      home.focus();
     });
-    const rows = filled.length === 1 ? "1 row" : `${filled.length} rows`;
-    part("done").hidden = false;
-    part("undo").hidden = !filled.length;
-    part("said").textContent = filled.length
-      ? `5 filled in for ${rows} on the patient’s ${box.dataset.side.toUpperCase()}.`
-      : "No row was empty: nothing was changed.";
-    (filled.length ? part("undo") : ask).focus();
-    timer = setTimeout(finish, UNDO);
+
+    return (groups, words, from) => {
+      filled = groups;
+      clearTimeout(timer);
+      timer = setTimeout(finish, UNDO);
+      box.hidden = false;
+      undo.hidden = !filled.length;
+      byId(`${name}-said`).textContent = filled.length ? words : "No row was empty: nothing was changed.";
+      if (from) document.dispatchEvent(new CustomEvent("footdrop:answered", { detail: { group: from } }));
+      else (filled.length ? undo : home).focus();
+    };
   }
 
-  // Taking it back clears each row as its Clear does, so that the record says what happened.
-  function undo() {
-    filled.forEach((side) => {
-      if (side.querySelector(".pick input:checked")?.value === FULL) side.querySelector("button.clear").click();
+  function fillDown(from) {
+    const box = byId("fill-down");
+    if (!box) return;
+    const ask = byId("fill-ask");
+    const question = byId("fill-question");
+    const answers = new Map(box.dataset.answers.split(" ").map((one) => one.split("=")));
+    const normal = (group) => answers.get(group.dataset.prefix);
+    const tell = done("fill", { home: ask, isStill: (group) => chosen(group)?.value === normal(group) });
+
+    function open(isAsked) {
+      question.hidden = !isAsked;
+      ask.setAttribute("aria-expanded", String(isAsked));
+    }
+
+    ask.addEventListener("click", () => {
+      open(question.hidden);
+      if (!question.hidden) byId("fill-yes").focus();
     });
-    finish();
-    ask.focus();
+    byId("fill-no").addEventListener("click", () => {
+      open(false);
+      (from.group()?.querySelector(".pick input") || ask).focus();
+    });
+    byId("fill-yes").addEventListener("click", () => {
+      open(false);
+      const groups = [...answers.keys()].map(groupAt).filter((group) => group && isOpen(group));
+      groups.forEach((group) => give(group, normal(group)));
+      const words = `${box.dataset.words} filled in for ${rows(groups.length)} on the patient’s ${box.dataset.side}.`;
+      tell(groups, words, from.group());
+    });
+    box.hidden = false;
+    ask.hidden = false;
   }
 
-  ask.addEventListener("click", () => {
-    question(part("question").hidden);
-    if (!part("question").hidden) part("yes").focus();
-  });
-  part("no").addEventListener("click", () => { question(false); ask.focus(); });
-  part("yes").addEventListener("click", fill);
-  part("undo").addEventListener("click", undo);
-  box.hidden = false;
-  ask.hidden = false;
+  function markRest(from) {
+    const box = byId("rest");
+    if (!box) return;
+    const reason = byId("rest-reason");
+    const why = (group) => group.querySelector(".why-not select");
+    let marked = "";
+    const isStill = (group) => chosen(group)?.value === NOT_TESTED && why(group).value === marked;
+    const tell = done("rest", { home: byId("rest-ask"), isStill });
+
+    function mark() {
+      byId("rest-missing").hidden = Boolean(reason.value);
+      if (!reason.value) {
+        reason.focus();
+        return;
+      }
+      marked = reason.value;
+      const groups = box.dataset.places.split(" ").map(groupAt).filter((group) => group && isOpen(group));
+      groups.forEach((group) => {
+        why(group).value = marked;
+        give(group, NOT_TESTED);
+      });
+      const said = reason.selectedOptions[0].textContent;
+      reason.value = "";
+      box.open = false;
+      tell(groups, `${rows(groups.length)} marked as not tested: ${said}.`, from.group());
+    }
+
+    box.addEventListener("toggle", () => { if (box.open) reason.focus(); });
+    byId("rest-yes").addEventListener("click", (event) => {
+      event.preventDefault();
+      mark();
+    });
+    reason.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || (CSS.supports("selector(:open)") && reason.matches(":open"))) return;
+      event.preventDefault();
+      mark();
+    });
+  }
+
+  const from = origin();
+  fillDown(from);
+  markRest(from);
 })();

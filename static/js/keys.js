@@ -1,15 +1,20 @@
-// Grades from the keyboard, only while a grade group holds the focus; no single key does anything elsewhere.
-// A grade moves the focus on to the next open row; −, + and L pressed right after it still belong to that grade.
+// Answers from the keyboard, only while a group of answers holds the focus; no single key does anything elsewhere.
+// In a grade group the digits are grades, in a group of words they count its words: 1 the first, 0 the tenth.
+// An answer moves the focus on to the next open group, after the last one to Save and continue.
+// −, + and L pressed right after a grade still belong to that grade.
 (() => {
   "use strict";
 
-  const GRADES = "012345";
+  const DIGIT = /^[0-9]$/;
+  const TENTH = 9; // counted from 0: the word that the digit 0 chooses
   let justLeft = null; // the group whose grade moved the focus on, until anything but −, + or L follows
 
-  const inputs = (group) => [...group.querySelectorAll(".pick input[type=radio]")];
+  const inputs = (group) => [...group.querySelectorAll(".pick input")];
   const withValue = (group, value) => inputs(group).find((input) => input.value === value);
   const chosen = (group) => group.querySelector(".pick input:checked");
   const legend = (group) => group.querySelector("legend .visually-hidden").textContent.trim();
+  const words = (group) => inputs(group).filter((input) => input.value !== "not_tested");
+  const goOnKey = () => document.getElementById("save-and-continue");
   const isOpen = (group) => !chosen(group) && !group.querySelector("input.num")?.value;
 
   // Rows with sides are asked down the LEFT column, then down the RIGHT one; the others where they stand.
@@ -38,18 +43,38 @@
     const all = order();
     const target = all[all.indexOf(group) + step];
     if (target) focusOn(target);
+    else if (step > 0) goOnKey()?.focus();
   }
 
-  // Something more may be due where a grade was just given: what limited it, and how to count it.
-  const asksMore = (group) => group.querySelector(".lo input:checked") && group.querySelector(".more-about[open]");
+  // What is due before the focus may go on: consent to an intimate test; what limited a grade, and how to count it.
+  function due(group) {
+    const consent = group.querySelector("input[name$='.consent']");
+    if (consent) return chosen(group).value !== "not_tested" && !consent.checked && consent;
+    return group.querySelector(".mrc .lo input:checked") && group.querySelector(".more-about[open]") && chosen(group);
+  }
+
+  // The next group without an answer, from this one on and then from the top; after the last one, Save and continue.
+  function nextOpen(group) {
+    const all = order();
+    const open = all.filter((one) => one !== group && isOpen(one));
+    return open.find((one) => all.indexOf(one) > all.indexOf(group)) || open[0];
+  }
+
+  function goOn(group) {
+    const target = nextOpen(group);
+    if (target) focusOn(target);
+    else goOnKey()?.focus();
+  }
 
   // The group left behind goes on settling: a 4 may still become 4− or 4+ and is saved once.
   function moveOn(group) {
-    const all = order();
-    const target = all.slice(all.indexOf(group) + 1).find(isOpen) || all.find(isOpen);
-    if (!target || asksMore(group)) return;
+    const more = due(group);
+    if (more) {
+      more.focus();
+      return;
+    }
     group.dataset.settling = "";
-    focusOn(target);
+    goOn(group);
     delete group.dataset.settling;
     justLeft = group;
   }
@@ -57,8 +82,8 @@
   // A click fires what a choice by hand fires, but the chosen key clicked again would clear it.
   const pick = (input) => { if (!input.checked) input.click(); };
 
-  function grade(group, value) {
-    const input = withValue(group, value);
+  function choose(group, input) {
+    if (!input) return;
     input.focus();
     pick(input);
     moveOn(group);
@@ -70,11 +95,16 @@
     const target = [group, justLeft].find(isFour);
     if (!target) return;
     const input = withValue(target, `4${sign}`);
-    if (target === group) grade(group, input.value);
+    if (target === group) choose(group, input);
     else {
       pick(input);
       document.getElementById("announce").textContent = `${legend(target)}: ${input.getAttribute("aria-label")}`;
     }
+  }
+
+  function byDigit(group, digit) {
+    if (group.querySelector(".mrc")) choose(group, withValue(group, digit));
+    else choose(group, words(group)[digit === "0" ? TENTH : Number(digit) - 1]);
   }
 
   function notTested(group) {
@@ -100,41 +130,58 @@
     moveOn(select.closest("fieldset"));
   }
 
-  // A new step has the focus on its heading: Enter there begins with the first open row.
+  // A new step has the focus on its heading: Enter there begins with the first open row, or goes on where none is.
   function begin(event) {
     if (event.key !== "Enter" || !event.target.matches?.(".main h1")) return;
-    const first = order().find(isOpen);
-    if (!first) return;
+    const all = order();
+    if (!all.length) return;
     event.preventDefault(); // or the row's form would be sent by the same key
-    focusOn(first);
+    const first = all.find(isOpen);
+    if (first) focusOn(first);
+    else goOnKey()?.focus();
   }
 
-  function graded(event, group) {
+  // What a single key does in a group of answers, or on Save and continue to the grade that brought the focus there.
+  const afterGrade = { "-": (group) => halve(group, "-"), "+": (group) => halve(group, "+"), l: limit };
+  const inGroup = { ...afterGrade, n: notTested, f: () => press("fill-ask"), N: () => press("rest-ask") };
+
+  const press = (id) => document.getElementById(id)?.click();
+
+  function answered(event, group) {
     const { key } = event;
-    if (GRADES.includes(key)) grade(group, key);
-    else if (key === "-" || key === "+") halve(group, key);
-    else if (key === "n") notTested(group);
-    else if (key === "l") limit(group);
+    const isTyped = event.target.matches("input.num");
+    const act = isTyped && afterGrade[key] ? null : inGroup[key];
+    if (act) act(group);
+    else if (DIGIT.test(key) && !isTyped) byDigit(group, key);
     else return;
     event.preventDefault();
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      document.getElementById("save-and-continue")?.click();
+    const { target, key } = event;
+    if (key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      goOnKey()?.click();
       return;
     }
     begin(event);
     afterReason(event);
-    const group = event.target.closest?.("fieldset.side");
-    if (!group || event.target.type !== "radio" || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === "Enter") {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const group = target.closest?.("fieldset.side");
+    if (justLeft && target === goOnKey() && afterGrade[key]) {
       event.preventDefault();
-      move(group, event.shiftKey ? -1 : 1);
-    } else if (event.key.length === 1 && event.target.closest(".mrc")) graded(event, group);
+      afterGrade[key](null);
+    } else if (!group || !target.matches("[type=radio], input.num, .pick input")) return;
+    else if (key === "Enter") {
+      event.preventDefault();
+      if (!event.shiftKey && target.matches("input.num")) goOn(group);
+      else move(group, event.shiftKey ? -1 : 1);
+    } else if (target.closest(".pick, .numbox")) answered(event, group);
   });
 
   // A person who goes anywhere by themselves has done with the grade before.
   document.addEventListener("focusin", () => { justLeft = null; });
   document.addEventListener("pointerdown", () => { justLeft = null; });
+
+  // Many rows were answered at once, from this group: on to what is still open.
+  document.addEventListener("footdrop:answered", (event) => goOn(event.detail.group));
 })();
