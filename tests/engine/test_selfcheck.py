@@ -57,6 +57,8 @@ HOLD = {
     "source": ["nice_ng127"],
 }
 
+EVERSION = ("finding", "ankle_eversion", "guard")
+
 FORM: list[tuple[str, tuple[str, ...], object, str]] = [
     # sources and basis
     (
@@ -99,6 +101,13 @@ FORM: list[tuple[str, tuple[str, ...], object, str]] = [
     ("findings", ("finding", "slr", "group"), "feelings", "findings.slr: group “feelings” is unknown"),
     ("findings", ("finding", "slr", "position"), "upside_down", "findings.slr: position"),
     ("findings", ("finding", "slr", "how"), [], "findings.slr: minutes, steps and a source are needed"),
+    ("findings", (*EVERSION, "question"), "Was the foot held.", "ankle_eversion.guard: one question of"),
+    ("findings", (*EVERSION, "question"), "Was it " * 11 + "held?", "ankle_eversion.guard: one question"),
+    ("findings", (*EVERSION, "falsifies"), "weak", "guard: “weak” cannot be faked. Allowed: abnormal, nor"),
+    ("findings", (*EVERSION, "falsifies"), ["5", "6"], "guard: “['5', '6']” cannot be faked. Allowed: a"),
+    ("findings", (*EVERSION, "falsifies"), ["2-"], "eversion.guard: no value that screens offer leads"),
+    ("findings", (*EVERSION, "sources"), ["uwa_mmt"], "guard: question and falsifies are needed, and not"),
+    ("findings", (*EVERSION[:2], "trap"), TAKEN_OUT, "guard: the trap that it asks about is not describ"),
     ("sites", ("site", "sciatic", "group"), "nerves", "sites.sciatic: group “nerves” is unknown"),
     ("sites", ("site", "sciatic", "details"), {"both": "b"}, "detail “fibular_division” has no words"),
     ("wording", ("band", "good", "minimum"), 0.9, "wording.band: minimums must fall"),

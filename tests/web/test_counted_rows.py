@@ -37,6 +37,7 @@ class Answered:
     spoiled: str = ""
     confounder: str = ""
     count_as: str = ""
+    guard: str = ""
 
     def row(self) -> Observation:
         """Return the row, which is never saved."""
@@ -48,12 +49,13 @@ class Answered:
             not_tested=not_tested,
             confounder=self.confounder,
             count_as=self.count_as,
+            guard=self.guard,
         )
 
 
 @st.composite
 def answers(draw: st.DrawFn) -> list[Answered]:
-    """Draw answers of which some were not tested, or are confounded and ignored or undecided."""
+    """Draw answers of which some were not tested, are ignored or undecided, or made by the technique."""
     places = draw(st.lists(st.sampled_from(PLACES), unique=True, max_size=25))
     return [draw(answered(finding, side)) for finding, side in places]
 
@@ -64,9 +66,11 @@ def answered(draw: st.DrawFn, finding: Finding, side: str) -> Answered:
     numbers = st.integers(int(scale.minimum or 0), int(scale.maximum or 0)).map(str)
     token = draw(st.sampled_from(scale.tokens) if scale.kind == "choice" else numbers)
     plain = Answered(finding=finding, side=side, token=token)
-    spoiled = draw(st.sampled_from(["", "", "not tested", "ignore", "undecided"]))
+    spoiled = draw(st.sampled_from(["", "", "not tested", "ignore", "undecided", "not held"]))
     if not spoiled:
         return plain
+    if spoiled == "not held":
+        return replace(plain, spoiled=spoiled, guard="not_held")
     count_as = {"ignore": "ignore", "undecided": "", "not tested": "weak"}[spoiled]
     return replace(plain, spoiled=spoiled, confounder=draw(st.sampled_from(CONFOUNDERS)), count_as=count_as)
 
