@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import asdict
-from datetime import datetime
-
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,9 +10,9 @@ from clinics.desk import Desk
 from clinics.models import AuditEvent, Membership
 from exams.models import Decision, Exam, Opinion, SignedReport
 from exams.refusals import Refused
-from exams.services.answers import answer_of, copy_answers
 from exams.services.signing import confirm_password, store_report
 from exams.services.states import Act, locked_exam, state_after
+from exams.services.versions import open_next_version
 
 OPENED = "review.opened"
 
@@ -106,7 +102,7 @@ def return_exam(*, desk: Desk, exam: Exam, comment: str) -> Exam:
         locked = _to_review(desk, exam)
         after = state_after(locked.state, Act.RETURN)
         _tell(desk, _decide(desk, locked, Decision.Outcome.RETURNED, site="", comment=comment, after=after))
-        return _next_version(desk, locked, timezone.now())
+        return open_next_version(desk, locked, timezone.now())
 
 
 def signed_by_examiner(exam: Exam) -> SignedReport:
@@ -170,44 +166,3 @@ def _tell(desk: Desk, decision: Decision) -> None:
         "state": decision.exam.state,
     }
     record(desk, f"review.{decision.outcome}", decision, values=values, subject=decision.exam.patient_id)
-
-
-def _next_version(desk: Desk, exam: Exam, at: datetime) -> Exam:
-    """Open version n + 1 as a draft of the same examiner, with everything that was recorded."""
-    draft = Exam.objects.create(
-        clinic=exam.clinic,
-        patient=exam.patient,
-        series=exam.series,
-        version=exam.version + 1,
-        protocol=exam.protocol,
-        affected_side=exam.affected_side,
-        worse_side=exam.worse_side,
-        comparison_side=exam.comparison_side,
-        opened=exam.opened,
-        examiner=exam.examiner,
-        started=exam.started,
-        saved=at,
-        current_step=exam.current_step,
-        revision=exam.revision,
-        panel_mode=exam.panel_mode,
-    )
-    copy_answers(desk=desk, source=exam, target=draft)
-    _copy(exam, draft)
-    values: dict[str, JSON] = {
-        "from": str(exam.pk),
-        "series": str(exam.series),
-        "version": draft.version,
-        "answers": [asdict(answer_of(row)) for row in draft.observations.order_by("finding", "side")],
-    }
-    record(desk, "exam.reopened", draft, values=values, subject=exam.patient_id)
-    return draft
-
-
-def _copy(exam: Exam, draft: Exam) -> None:
-    """Copy acknowledgements and the examiner's impression, each with its own author and time."""
-    for action in exam.red_flag_actions.all():
-        action.pk, action.exam = uuid.uuid4(), draft
-        action.save(force_insert=True)
-    for opinion in exam.opinions.filter(voice=Opinion.Voice.EXAMINER):
-        opinion.pk, opinion.exam = uuid.uuid4(), draft
-        opinion.save(force_insert=True)

@@ -135,7 +135,7 @@ def test_a_return_is_one_step_or_none(
     def fails(**_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("exams.services.review.copy_answers", fails)
+    monkeypatch.setattr("exams.services.versions.copy_answers", fails)
     events = AuditEvent.objects.count()
     with pytest.raises(RuntimeError):
         return_exam(desk=factories.desk(supervisor), exam=looked, comment=COMMENT)
