@@ -2,25 +2,37 @@
 (() => {
   "use strict";
 
-  const SLOW = 500; // ms before "Saving…" is worth reading
+  const SLOW = 500; // ms before "Saving…" is worth reading while the value itself still settles
   const QUIET = 10000; // ms between two spoken "Saved"
   let slowTimer = 0;
   let spokenSaved = 0;
   let alarmed = "";
+  let isGoing = false; // something waits for the last answer, to go on then
 
   const answers = (count) => `${count} answer${count === 1 ? "" : "s"}`;
   const WORDS = {
     saving: () => "Saving…",
+    typing: () => "Saves when you leave the field",
+    going: (count) => `Saving ${answers(count)}, then going on…`,
     retrying: () => "Not saved. Retrying…",
     failed: (count) => `Not saved: ${answers(count)} kept on this page`,
     "signed-out": (count) => `Sign in to go on. ${count === 1 ? "Your answer is" : "Your answers are"} kept`,
     "other-person": (count) => `Not sent: another person is signed in. ${answers(count)} kept on this page`,
-    offline: (count) => `Offline. ${answers(count)} kept on this page`,
+    offline: (count) => (count ? `Offline. ${answers(count)} kept on this page` : "Offline. Every answer so far is saved"),
     conflict: () => "Not saved: choose which answer to keep",
     refused: () => "Not saved: see the answer marked below",
     rejected: () => "Not saved. Reload the page to see why",
   };
-  const LOOKS = { saving: ["", "clock"], offline: ["off", "offline"] };
+  const LOOKS = {
+    saving: ["", "clock"], typing: ["", "clock"], going: ["", "clock"], offline: ["off", "offline"],
+  };
+
+  // Why Save and continue does nothing now; it works again by itself.
+  const REASONS = {
+    offline: "Offline: saving waits until the connection is back.",
+    failed: "The server cannot be reached: your answers wait on this page. Press Try now above.",
+    "other-person": "Another person is signed in: nothing of this page is sent.",
+  };
 
   function icon(name) {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -36,12 +48,14 @@
     const label = document.getElementById("save-state");
     if (!label) return;
     const [look, sign] = state === "saved" ? ["ok", "check"] : LOOKS[state] || ["bad", "warn"];
+    const shown = document.createElement("span");
     const text = document.createElement("span");
     text.textContent = words;
-    label.className = `save ${look}`.trim();
-    label.replaceChildren(icon(sign), text);
-    if (state === "signed-out") label.append(button("Sign in", "footdrop:sign-in"));
-    if (["failed", "retrying", "other-person"].includes(state)) label.append(button("Try now", "footdrop:try-now"));
+    shown.className = `save ${look}`.trim();
+    shown.append(icon(sign), text);
+    if (state === "signed-out") shown.append(button("Sign in", "footdrop:sign-in"));
+    if (["failed", "retrying", "other-person"].includes(state)) shown.append(button("Try now", "footdrop:try-now"));
+    label.replaceChildren(shown);
   }
 
   function button(words, asks) {
@@ -57,41 +71,67 @@
     document.getElementById(id).textContent = words;
   }
 
-  function show(state, count, outcome) {
-    clearTimeout(slowTimer);
-    const blocked = state === "saved" && ["conflict", "refused", "rejected"].includes(outcome);
-    const shown = blocked ? outcome : state;
-    const label = document.getElementById("save-state");
-    if (shown === "saving") {
-      slowTimer = setTimeout(() => draw("saving", WORDS.saving()), SLOW);
-    } else if (shown === "saved") {
-      const time = label?.dataset.saved;
-      if (time) draw("saved", `Saved ${time}`);
-      if (outcome === "saved" && Date.now() - spokenSaved > QUIET) {
-        spokenSaved = Date.now();
-        say("announce", `Saved ${time || ""}`.trim());
-      }
-      alarmed = "";
-    } else {
-      draw(shown, WORDS[shown](count));
-      if (alarmed !== shown) say("announce-now", WORDS[shown](count));
-      alarmed = shown;
-    }
-    document.querySelector(".live")?.classList.toggle("updating", count > 0);
-    offlineReason(state === "offline");
+  // The time of the last save, as the server wrote it into the label; kept while the label says something else.
+  let savedAt = "";
+  function lastSaved() {
+    const written = document.querySelector("#save-state [data-saved]");
+    if (written) savedAt = written.dataset.saved;
+    return savedAt;
   }
 
-  // Save and continue cannot work offline: it says so beside the button instead of failing.
-  function offlineReason(offline) {
+  function showSaving(given) {
+    if (given) {
+      clearTimeout(slowTimer);
+      slowTimer = 0;
+      draw("saving", WORDS.saving());
+    } else if (!slowTimer) slowTimer = setTimeout(() => draw("saving", WORDS.saving()), SLOW);
+  }
+
+  function showSaved(outcome) {
+    const time = lastSaved();
+    draw("saved", time ? `Saved ${time}` : "Nothing to save yet");
+    if (outcome === "saved" && Date.now() - spokenSaved > QUIET) {
+      spokenSaved = Date.now();
+      say("announce", `Saved ${time}`.trim());
+    }
+    alarmed = "";
+  }
+
+  function alarm(state, count) {
+    draw(state, WORDS[state](count));
+    if (alarmed !== state) say("announce-now", WORDS[state](count));
+    alarmed = state;
+  }
+
+  function show({ state, count, outcome, given }) {
+    lastSaved();
+    const isBlocked = state === "saved" && ["conflict", "refused", "rejected"].includes(outcome);
+    const shown = isBlocked ? outcome : state;
+    if (shown !== "saving") {
+      clearTimeout(slowTimer);
+      slowTimer = 0;
+    }
+    if (shown === "saving" && isGoing) draw("going", WORDS.going(count));
+    else if (shown === "saving") showSaving(given);
+    else if (shown === "saved") showSaved(outcome);
+    else if (shown === "typing") draw("typing", WORDS.typing());
+    else alarm(shown, count);
+    besideButton(state, count);
+  }
+
+  // Save and continue says beside it what it waits for, or why it does nothing now. It stays in the tab order.
+  function besideButton(state, count) {
     const button = document.getElementById("save-and-continue");
     const reason = document.getElementById("offline-reason");
     if (!button || !reason) return;
-    button.disabled = offline;
-    reason.hidden = !offline;
+    const isOff = state in REASONS;
+    const words = REASONS[state] || (isGoing && count ? WORDS.going(count) : "");
+    if (reason.textContent !== words) reason.textContent = words;
+    reason.hidden = !words;
+    if (isOff) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
   }
 
-  document.addEventListener("footdrop:saving", (event) => {
-    const { state, count, outcome } = event.detail;
-    show(state, count, outcome);
-  });
+  document.addEventListener("footdrop:going", (event) => { isGoing = event.detail.going; });
+  document.addEventListener("footdrop:saving", (event) => show(event.detail));
 })();

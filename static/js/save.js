@@ -1,34 +1,39 @@
-// Sends each settled answer to the server, one after another, and reports how that went.
+// Sends each given answer to the server, one after another, and reports how that went.
 // Without this file the step is a plain form with Save and continue; nothing else is lost.
 (() => {
   "use strict";
 
-  const SETTLE = 700; // ms of rest before a value counts as chosen: values passed over are never sent
   const RETRIES = [1000, 3000, 10000]; // ms before the same answer is sent again under the same key
+  const LATER = 30000; // ms between attempts once those are used up; the person may press Try now before
   const OUTCOMES = { 409: "conflict", 422: "refused" };
   const AGAIN = new Set([0, 408, 425, 429, 500, 502, 503, 504]);
 
-  const settling = new Map(); // fieldset id -> timer of a change that is still settling
-  const typing = new Set(); // ids of fieldsets with text typed and not yet left
+  const answers = window.footdropAnswers;
+  if (!answers || !window.htmx) return; // a part of the page did not arrive: the plain form still saves
+
   const queue = []; // jobs {id, values, tries}; the first one is sent or is being sent
+  const unsettled = new Map(); // fieldset id -> outcome of an answer that the record does not hold and nothing sends
   let inFlight = false;
-  let halted = ""; // "", "failed" (retries used up), "signed-out" or "other-person": waits for the person
+  let halted = ""; // "", "signed-out" or "other-person": waits for the person
   let retryTimer = 0;
-  let leaving = false;
-  let afterwards = null; // what waits for the last answer: a submit, or a reload
 
-  const fieldsetOf = (node) => (node instanceof Element ? node.closest("fieldset[data-autosave]") : null);
-  const unsaved = () => settling.size + queue.length;
+  const waiting = () => answers.settling() + queue.length;
+  const usedUp = () => queue.length > 0 && queue[0].tries > RETRIES.length;
 
-  const waitsForPerson = () => halted === "signed-out" || halted === "other-person";
+  function state() {
+    if (halted) return halted;
+    if (!navigator.onLine) return "offline";
+    if (usedUp()) return "failed";
+    if (queue.length && queue[0].tries) return "retrying";
+    if (waiting()) return "saving";
+    return answers.typing() ? "typing" : "saved";
+  }
 
+  // `outcome` is what the last answer came to, or what is still unsettled on this page; `given`, how many settled
+  // answers are not in the record yet.
   function report(outcome) {
-    let state = "saved";
-    if (halted) state = halted;
-    else if (unsaved() && !navigator.onLine) state = "offline";
-    else if (queue.length && queue[0].tries) state = "retrying";
-    else if (unsaved()) state = "saving";
-    const detail = { state, count: unsaved(), outcome: outcome || "" };
+    const open = [...unsettled.values()].at(-1);
+    const detail = { state: state(), count: waiting(), outcome: open || outcome || "", given: queue.length };
     document.dispatchEvent(new CustomEvent("footdrop:saving", { detail }));
   }
 
@@ -54,66 +59,66 @@
     return values;
   }
 
-  function settle(fieldset) {
-    clearTimeout(settling.get(fieldset.id));
-    settling.set(fieldset.id, setTimeout(() => enqueue(fieldset.id), SETTLE));
-    if (halted === "failed") resume();
-    report();
-  }
+  // ------------------------------------------------------------ the queue
+
+  const isUnsent = (id) => (job) => job.id === id && !job.values;
 
   function enqueue(id) {
-    clearTimeout(settling.get(id));
-    settling.delete(id);
-    typing.delete(id);
-    queue.push({ id, tries: 0 });
+    unsettled.delete(id);
+    if (!queue.some(isUnsent(id))) queue.push({ id, tries: 0 });
     next();
-    report();
+  }
+
+  // An answer that is being changed again waits until the new value has settled.
+  function holdBack(id) {
+    const at = queue.findIndex(isUnsent(id));
+    if (at >= 0) queue.splice(at, 1);
+    if (usedUp()) tryAgain();
   }
 
   function next() {
-    if (inFlight || halted || leaving || !queue.length || !navigator.onLine) return;
+    if (inFlight || halted || !queue.length || !navigator.onLine) return;
     const job = queue[0];
     const fieldset = document.getElementById(job.id);
     if (!job.values) {
       const place = JSON.parse(fieldset.getAttribute("hx-vals"));
       job.values = { ...place, ...valuesOf(fieldset), key: crypto.randomUUID() };
     }
+    clearTimeout(retryTimer);
     inFlight = true;
     window.htmx.trigger(fieldset, "save");
   }
 
   function done(outcome) {
-    queue.shift();
+    const job = queue.shift();
+    if (outcome !== "saved") unsettled.set(job.id, outcome);
     next();
     report(outcome);
-    if (afterwards && !unsaved()) {
-      const act = afterwards;
-      afterwards = null;
-      act();
-    }
   }
 
   function failed(job) {
-    const wait = RETRIES[job.tries];
+    retryTimer = setTimeout(next, RETRIES[job.tries] ?? LATER);
     job.tries += 1;
-    if (wait === undefined) halted = "failed";
-    else retryTimer = setTimeout(next, wait);
-    afterwards = null;
     report();
   }
 
-  function resume() {
+  function tryAgain() {
     clearTimeout(retryTimer);
     halted = "";
     if (queue.length) queue[0].tries = 0;
     next();
+  }
+
+  function resume() {
+    tryAgain();
     report();
   }
+
+  // ------------------------------------------------------------ whose page this is
 
   // Nothing is sent until the person of this page is signed in again.
   function halt(why) {
     halted = why;
-    afterwards = null;
     report();
     if (why === "signed-out") document.dispatchEvent(new CustomEvent("footdrop:sign-in"));
   }
@@ -145,9 +150,9 @@
     return "";
   }
 
-  async function tryNow() {
+  async function tryNow({ type }) {
     try {
-      const why = halted === "failed" ? "" : await refreshToken();
+      const why = halted || type === "footdrop:signed-in" ? await refreshToken() : "";
       if (why) {
         halt(why);
         return;
@@ -155,97 +160,45 @@
       queue.forEach((job) => { job.renewed = false; });
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
-      return; // the server cannot be reached: the label goes on saying so
+      report(); // the server cannot be reached: the label goes on saying so
+      return;
     }
     resume();
   }
 
-  function forget(fieldset) {
-    const group = fieldset.querySelectorAll("input:checked");
-    const first = fieldset.querySelector(".pick input, input.num");
-    group.forEach((field) => { field.checked = false; });
-    fieldset.querySelectorAll("input[type=text], select").forEach((field) => { field.value = ""; });
-    if (fieldset.contains(document.activeElement) && first) first.focus();
-    enqueue(fieldset.id);
-  }
+  // ------------------------------------------------------------ what happens on the page
 
-  // The record already says theirs: the page is loaded anew at this row once nothing else waits.
-  function takeTheirs(fieldset) {
-    afterwards = () => {
-      leaving = true;
-      window.location.hash = fieldset.closest(".mus").id;
-      window.location.reload();
-    };
-    if (!unsaved()) afterwards();
-  }
-
-  document.addEventListener("change", (event) => {
-    const fieldset = fieldsetOf(event.target);
-    if (fieldset && event.target.name) settle(fieldset);
-  });
-
-  document.addEventListener("input", (event) => {
-    const fieldset = fieldsetOf(event.target);
-    if (fieldset && event.target.type === "text") typing.add(fieldset.id);
-  });
-
-  document.addEventListener("focusout", (event) => {
-    const fieldset = fieldsetOf(event.target);
-    if (!fieldset || fieldset.dataset.settling !== undefined) return; // keys.js moves on, the value still settles
-    if (settling.has(fieldset.id) && fieldsetOf(event.relatedTarget) !== fieldset) enqueue(fieldset.id);
-  });
-
-  // The chosen key tapped again, Clear, and Del take a value away.
-  let wasChecked = null;
-  document.addEventListener("pointerdown", (event) => {
-    const radio = event.target.closest?.(".pick")?.querySelector("input[type=radio]");
-    wasChecked = radio?.checked ? radio : null;
-  });
-
-  document.addEventListener("click", (event) => {
-    const clear = event.target.closest("button.clear");
-    const fieldset = fieldsetOf(event.target);
-    if (!fieldset) return;
-    if (clear) {
-      event.preventDefault();
-      forget(fieldset);
-    } else if (wasChecked && event.target === wasChecked) {
-      wasChecked = null;
-      forget(fieldset);
-    }
-  });
-
-  document.addEventListener("keydown", (event) => {
-    const fieldset = fieldsetOf(event.target);
-    if (fieldset && event.key === "Delete" && event.target.type === "radio") {
-      event.preventDefault();
-      if (fieldset.querySelector(".pick input:checked")) forget(fieldset);
-    }
+  document.addEventListener("footdrop:answer", (event) => {
+    const { given, id } = event.detail;
+    if (given) enqueue(id);
+    else holdBack(id);
+    report();
   });
 
   // A conflict is settled by the person: keep what this page says, or take what the record says.
   document.addEventListener("click", (event) => {
     const choice = event.target.closest("[data-conflict]");
-    const fieldset = fieldsetOf(event.target);
+    const fieldset = answers.fieldsetOf(event.target);
     if (!choice || !fieldset) return;
     event.preventDefault();
     choice.closest(".conflict").remove();
     (fieldset.querySelector(".pick input:checked") || fieldset.querySelector(".pick input, input.num")).focus();
-    if (choice.dataset.conflict === "mine") enqueue(fieldset.id);
-    else takeTheirs(fieldset);
+    unsettled.delete(fieldset.id);
+    if (choice.dataset.conflict === "mine") answers.give(fieldset.id);
+    else document.dispatchEvent(new CustomEvent("footdrop:take-theirs", { detail: { row: fieldset.closest(".mus").id } }));
   });
 
   document.addEventListener("htmx:configRequest", (event) => {
-    if (fieldsetOf(event.target) && queue.length) event.detail.parameters = { ...queue[0].values };
+    if (answers.fieldsetOf(event.target) && queue.length) event.detail.parameters = { ...queue[0].values };
   });
 
   // An expired session must not carry the page and its answers away.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
-    if (fieldsetOf(event.target) && [401, 403].includes(event.detail.xhr.status)) event.preventDefault();
+    if (answers.fieldsetOf(event.target) && [401, 403].includes(event.detail.xhr.status)) event.preventDefault();
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (!fieldsetOf(event.target) || !inFlight) return;
+    if (!answers.fieldsetOf(event.target) || !inFlight) return;
     inFlight = false;
     const status = event.detail.xhr.status;
     if (AGAIN.has(status)) failed(queue[0]);
@@ -256,28 +209,8 @@
 
   document.addEventListener("footdrop:try-now", tryNow);
   document.addEventListener("footdrop:signed-in", tryNow);
-  window.addEventListener("online", () => (waitsForPerson() ? report() : resume()));
+  window.addEventListener("online", () => (halted ? report() : resume()));
   window.addEventListener("offline", () => report());
 
-  // Save and continue waits for answers that are on their way, so that a page never races itself.
-  document.addEventListener("submit", (event) => {
-    if (event.target.id !== "step-form") return;
-    [...settling.keys(), ...typing].forEach(enqueue);
-    if (!navigator.onLine) event.preventDefault();
-    else if (inFlight || waitsForPerson()) {
-      event.preventDefault();
-      if (!inFlight) halt(halted);
-      const { target, submitter } = event;
-      afterwards = () => target.requestSubmit(submitter);
-    } else leaving = true;
-    report();
-  });
-
-  window.addEventListener("beforeunload", (event) => {
-    if (!leaving && (unsaved() || typing.size)) event.preventDefault();
-  });
-
-  window.addEventListener("pageshow", (event) => {
-    if (event.persisted) window.location.reload();
-  });
+  window.footdropSaving = { waiting, unsettled: () => unsettled.size, state, report, halt };
 })();
