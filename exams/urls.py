@@ -11,6 +11,7 @@ from exams.views.check import check
 from exams.views.home import home
 from exams.views.impression import impression
 from exams.views.patients import patient, patient_edit, patient_new, patients
+from exams.views.record import record_page
 from exams.views.reports import report, report_pdf, reports
 from exams.views.review import review, review_decide, review_look, review_return, reviews
 from exams.views.settings import settings
@@ -49,6 +50,7 @@ examination = [
 documents = [
     path("reports/", reports, name="reports"),
     path("exams/<uuid:exam_id>/report/", report, name="report"),
+    path("exams/<uuid:exam_id>/record/", record_page, name="record"),
     path("exams/<uuid:exam_id>/report.pdf", report_pdf, name="report_pdf"),
 ]
 

@@ -5,6 +5,7 @@ from exams.models.cautions import RedFlagAction, TripwireClosure
 from exams.models.exam import Exam
 from exams.models.opinions import Decision, Opinion, SignedReport
 from exams.models.patients import Patient
+from exams.models.remarks import Remark
 
 __all__ = [
     "Decision",
@@ -13,6 +14,7 @@ __all__ = [
     "Opinion",
     "Patient",
     "RedFlagAction",
+    "Remark",
     "SavedRequest",
     "SignedReport",
     "TripwireClosure",

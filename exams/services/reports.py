@@ -58,8 +58,8 @@ def report_of(exam: Exam) -> ShownReport:
             document=draft_document(exam),
             signed=None,
             holds=True,
-            stamp=words()["state"]["draft"]["stamp"],
-            warning=PHRASES["draft"],
+            stamp=_fate(exam, newer) or words()["state"]["draft"]["stamp"],
+            warning=_fate(exam, newer) or PHRASES["draft"],
             newest=newer,
         )
     holds = signature_holds(signed)

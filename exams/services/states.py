@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from uuid import UUID
 
 from django.contrib.auth.models import User
 
@@ -21,6 +22,7 @@ class Act(StrEnum):
     SIGN = "sign"
     COUNTERSIGN = "countersign"
     RETURN = "return"
+    AMEND = "amend"
     SUPERSEDE = "supersede"
     VOID = "void"
     ERASE = "erase"
@@ -34,7 +36,12 @@ TRANSITIONS: Mapping[str, Mapping[Act, State]] = {
         Act.RETURN: State.RETURNED,
         Act.VOID: State.VOID,
     },
-    State.COUNTERSIGNED: {Act.SUPERSEDE: State.SUPERSEDED, Act.VOID: State.VOID},
+    State.COUNTERSIGNED: {
+        # The version stands until the amended one is signed.
+        Act.AMEND: State.COUNTERSIGNED,
+        Act.SUPERSEDE: State.SUPERSEDED,
+        Act.VOID: State.VOID,
+    },
     State.RETURNED: {Act.SUPERSEDE: State.SUPERSEDED, Act.VOID: State.VOID},
     State.SUPERSEDED: {Act.VOID: State.VOID},
     State.VOID: {Act.ERASE: State.ERASED},
@@ -50,7 +57,7 @@ REASONS: Mapping[str, str] = {
     ),
     State.COUNTERSIGNED: (
         "This exam is countersigned and can no longer be changed. Everything recorded is kept. "
-        "Record what is new in a new exam of this patient."
+        "Amend it on the page of its record, or start a new exam of this patient."
     ),
     State.RETURNED: (
         "This version was returned and is kept as it was signed. Go on in the newer version of this exam."
@@ -85,6 +92,10 @@ def must_be_examiner(exam: Exam, user: User) -> None:
         raise Refused(sentence, status=403)
 
 
-def locked_exam(clinic: Clinic, exam: Exam) -> Exam:
-    """Return an exam of the clinic, its row locked until the transaction ends: changes happen in turn."""
-    return Exam.objects.select_for_update(of=("self",)).of(clinic).get(pk=exam.pk)
+def locked_exam(clinic: Clinic, exam: Exam | UUID) -> Exam:
+    """Return an exam of the clinic, given or named by its id, its row locked until the transaction ends.
+
+    Changes to one exam so happen in turn. Raises Exam.DoesNotExist for an exam of another clinic.
+    """
+    pk = exam.pk if isinstance(exam, Exam) else exam
+    return Exam.objects.select_for_update(of=("self",)).of(clinic).get(pk=pk)

@@ -51,6 +51,7 @@ OPENS: Mapping[str, str] = {
     "exams:sign": "sign",
     "exams:report": "read",
     "exams:report_pdf": "read",
+    "exams:record": "read",
     "exams:reports": "read",
     "exams:reviews": "supervise",
     "exams:review": "supervise",
@@ -81,6 +82,7 @@ WORKS_ON: Mapping[str, str] = {
     "exams:review": "looked",
     "exams:review_decide": "looked",
     "exams:review_return": "looked",
+    "exams:record": "countersigned",
     "exams:report": "countersigned",
     "exams:report_pdf": "countersigned",
 }
@@ -104,6 +106,7 @@ POSTS = frozenset(
         "review_return",
         "trail",
         "settings",
+        "record",
     )
 )
 POSTS |= {"clinics:people", "clinics:seat"}
@@ -227,6 +230,7 @@ def form_for(name: str, place: Place) -> dict[str, str]:
             "password": factories.PASSWORD,
         },
         "exams:review_return": {"comment": f"Look again, {canary}"},
+        "exams:record": {"act": "add", "text": f"Added by {canary}"},
         "exams:trail": {"group": "record"},
         "exams:settings": {**SETTINGS, "urgent_pathway": f"Ring {canary}"},
         "clinics:people": {
