@@ -14,7 +14,7 @@ from clinics.audit import record_view
 from clinics.desk import ClinicRequest
 from exams.access import exam_for
 from exams.htmx import page
-from exams.models import Exam
+from exams.models import Exam, Remark
 from exams.refusals import Refused
 from exams.services.reports import answer_is_hidden, report_of
 
@@ -38,7 +38,9 @@ def report(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
     shown = report_of(exam)
     if not shown.document:
         raise Refused(UNREADABLE)
-    return page(request, "exams/report.html", {"exam": exam, "shown": shown, "document": shown.document})
+    remarks = Remark.objects.filter(clinic=request.desk.clinic, exam=exam).select_related("by", "to")
+    context = {"exam": exam, "shown": shown, "document": shown.document, "remarks": remarks}
+    return page(request, "exams/report.html", context)
 
 
 @clinic_page(role="read")

@@ -100,6 +100,9 @@ def test_S06_an_addendum_touches_no_finding_no_report_and_no_signature(here: Pla
     after = list(exam.observations.order_by("pk").values()), list(exam.signed_reports.values_list("hash"))
     assert before == after
     assert state_of(exam) == "countersigned"
+    report = examiner.get(reverse("exams:report", args=[exam.pk])).content.decode()
+    assert "The MRI came later." in report
+    assert "Not part of the signed report." in report
     event = AuditEvent.objects.get(act="exam.addendum")
     assert (event.subject, values_of(event)) == (here.patient.pk, {"text": "The MRI came later."})
     with pytest.raises(Refused, match="only to a signed report"):
