@@ -18,11 +18,13 @@ from exams.reading import legend, shown_answer
 from exams.rows import FindingRow, prefix_of
 from exams.services.answers import answer_of
 from exams.sheet import Place
+from exams.skin_roots import RootSays, main_roots
 from exams.steps import BOTH_SIDES, step_asking
 from localization import CATALOGUE, Finding
 
 GEOMETRY = Path(__file__).with_name("body_map.toml")
 NOT_TESTED = "not-tested"
+SADDLE = "saddle"
 LEG_TITLES = {"left": "Patient’s LEFT", "right": "Patient’s RIGHT"}
 
 Point = tuple[float, float]
@@ -87,9 +89,15 @@ class Area:
 
     @property
     def about(self) -> str:
-        """What the area is, without its state: its letter, its name and the patient's side."""
-        name = legend(self.finding, self.side, affected=False)
-        return f"{self.letter}, {name}" if self.letter else name
+        """What the area is, without its state: its letter, its name, its roots and the patient's side."""
+        name, _, side = legend(self.finding, self.side, affected=False).rpartition(", ")
+        said = f"{name}, {self.roots}, {side}"
+        return f"{self.letter}, {said}" if self.letter else said
+
+    @property
+    def roots(self) -> str:
+        """The roots that chiefly supply the area, such as “L5” or “L2, L3”."""
+        return ", ".join(main_roots(self.finding.id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +115,19 @@ class LegMap:
         return LEG_TITLES[self.side]
 
     @property
+    def roots(self) -> tuple[RootSays, ...]:
+        """What the areas of each root say on this leg, in the order of the roots."""
+        found: dict[str, list[str]] = {}
+        for area in sorted(self.areas, key=lambda one: one.roots):
+            found.setdefault(area.roots, []).append(area.state)
+        return tuple(RootSays(roots=roots, looks=tuple(looks)) for roots, looks in found.items())
+
+    @property
+    def root_repeats(self) -> tuple[tuple[str, str], ...]:
+        """The roots of each further patch of an area, and where they stand."""
+        return tuple((area.roots, more.letter_at) for area in self.areas for more in area.patches[1:])
+
+    @property
     def repeats(self) -> tuple[tuple[str, str], ...]:
         """The letter of each further patch of an area, and where it stands."""
         return tuple((area.letter, more.letter_at) for area in self.areas for more in area.patches[1:])
@@ -114,12 +135,22 @@ class LegMap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyMap:
-    """Both legs, LEFT first, with the letter of each finding that this step asks."""
+    """Both legs, LEFT first, with the letter of each finding that this step asks, and the saddle in words."""
 
     size: Point
     views: tuple[View, ...]
     letters: Mapping[str, str]
     legs: tuple[LegMap, ...]
+    saddle: Saddle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saddle:
+    """The lowest roots: their area is outside the drawing, has a step of its own and no side."""
+
+    roots: str
+    said: str
+    href: str
 
 
 def body_map(rows: Iterable[FindingRow], exam: Exam, stored: Mapping[Place, Observation]) -> BodyMap | None:
@@ -137,7 +168,16 @@ def body_map(rows: Iterable[FindingRow], exam: Exam, stored: Mapping[Place, Obse
         )
         for side in BOTH_SIDES
     )
-    return BodyMap(size=_size(), views=tuple(views().values()), letters=letters, legs=legs)
+    return BodyMap(
+        size=_size(), views=tuple(views().values()), letters=letters, legs=legs, saddle=_saddle(exam, stored)
+    )
+
+
+def _saddle(exam: Exam, stored: Mapping[Place, Observation]) -> Saddle:
+    row, roots = stored.get((SADDLE, "")), main_roots(SADDLE)
+    answer = answer_of(row) if row else Answer(finding=SADDLE)
+    said = shown_answer(CATALOGUE[SADDLE], answer).text
+    return Saddle(roots=f"{roots[0]} to {roots[-1]}", said=said, href=_elsewhere(exam, SADDLE, ""))
 
 
 def _areas(

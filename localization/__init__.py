@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from localization.anatomy import skin_roots
 from localization.catalogue import (
     Catalogue,
     Choice,
@@ -119,5 +120,6 @@ __all__ = [
     "red_flag_findings",
     "red_flag_questions",
     "red_flags",
+    "skin_roots",
     "usual_walk",
 ]

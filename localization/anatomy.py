@@ -40,6 +40,11 @@ class Loss:
     needles: Mapping[str, float]
 
 
+def skin_roots() -> Mapping[str, Mapping[str, float]]:
+    """Return the roots that supply each skin finding, by its id, with their shares, which sum to 1."""
+    return {name: table["roots"] for name, table in read("anatomy")["area"].items()}
+
+
 @cache
 def patterns() -> tuple[Pattern, ...]:
     """Return all patterns, ordered by site as in the vocabulary."""

@@ -22,6 +22,26 @@
     area.setAttribute("aria-label", `${area.dataset.about}: ${said}`);
   }
 
+  // What the areas of each root say, in the words and the order of the page as it was sent.
+  const TOLD = { "is-absent": "absent", "is-reduced": "reduced", "is-normal": "normal", "is-not-tested": "not tested", "": "not recorded" };
+
+  function sumUp(line) {
+    const leg = line.closest(".leg");
+    const states = [...leg.querySelectorAll(`.area[data-roots="${line.dataset.roots}"]`)].map(stateOf);
+    const told = Object.keys(TOLD).filter((state) => states.includes(state)).map((state, index) => {
+      const count = `${TOLD[state]} at ${states.filter((one) => one === state).length}`;
+      return index ? count : `${count} of ${states.length} area${states.length > 1 ? "s" : ""}`;
+    });
+    line.querySelector("span").textContent = told.join("; ");
+  }
+
+  const stateOf = (area) => [...area.classList].find((name) => name.startsWith("is-")) || "";
+
+  function redraw() {
+    areas.forEach(draw);
+    document.querySelectorAll(".bodymap li[data-roots]").forEach(sumUp);
+  }
+
   function select(group) {
     document.querySelectorAll(".mus.sel, .side.sel").forEach((part) => part.classList.remove("sel"));
     group?.closest(".mus").classList.add("sel");
@@ -43,6 +63,6 @@
 
   document.addEventListener("focusin", (event) => select(event.target.closest("fieldset.side")));
   // Every change of an answer, also one that a key or a button takes away, is told by the saving.
-  document.addEventListener("footdrop:saving", () => areas.forEach(draw));
-  areas.forEach(draw);
+  document.addEventListener("footdrop:saving", redraw);
+  redraw();
 })();

@@ -126,7 +126,10 @@ def test_K01_the_answer_about_technique_comes_back_as_it_was_given(
     row = draft.observations.get(finding=INVERSION)
     assert (row.token, row.guard) == ("3", "not_held")
     newest = AuditEvent.objects.filter(act="answer.saved").order_by("-sequence")[0]
-    assert values_of(newest)["new"]["guard"] == "not_held"
+    values = values_of(newest)
+    assert isinstance(values, dict)
+    assert isinstance(values["new"], dict)
+    assert values["new"]["guard"] == "not_held"
 
 
 def test_the_question_names_its_side_and_stands_below_guarded_keys_only(
