@@ -23,7 +23,7 @@ from exams.steps import STEPS, places_of
 from localization import CATALOGUE
 from tests import factories
 
-EXAMS, IN_SHORT = 1000, 12
+EXAMS, IN_SHORT = 1000, 6
 CHANGES = 25
 CHANCE = random.Random(23112026)  # noqa: S311 - repeatable, and no secret
 PLACES = tuple(places_of(STEPS))
