@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 
 from clinics.audit import values_of, verify_chain
@@ -21,20 +19,7 @@ from exams.services.versions import differences
 from tests import factories, worlds
 from tests.worlds import CANARIES, Place
 
-SignIn = Callable[[User], Client]
 WHY = "The reflex hammer was on the wrong leg."
-
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def here(db: None) -> Place:  # noqa: ARG001
-    return worlds.place(CANARIES[0])
-
-
-@pytest.fixture
-def examiner(here: Place, sign_in: SignIn) -> Client:
-    return sign_in(here.people["examiner"])
 
 
 def page(exam: Exam) -> str:
@@ -45,149 +30,166 @@ def state_of(exam: Exam) -> str:
     return Exam.objects.get(pk=exam.pk).state
 
 
-def test_S03_an_amendment_opens_the_next_version_and_the_old_one_stands_until_it_is_signed(
-    here: Place, examiner: Client
-) -> None:
-    old = here.exams["countersigned"]
-    stored = {one.pk: (one.hash, bytes(one.pdf)) for one in SignedReport.objects.filter(exam=old)}
-    answer = examiner.post(page(old), {"act": "amend", "text": WHY}, follow=True)
-    new = Exam.objects.get(series=old.series, version=2)
-    assert answer.redirect_chain[-1][0] == page(new)
-    assert WHY in answer.content.decode()
-    assert "No answer differs from version 1." in answer.content.decode()
-    assert (new.state, state_of(old)) == ("draft", "countersigned")
-    assert report_of(old).stamp == ""
-    desk = factories.desk(here.people["examiner"])
-    factories.answer(desk, new, "hip_abduction.left", "3")
-    assert [(one.label, one.before, one.after) for one in differences(old, new)] == [
-        ("Hip abduction", "5", "3")
-    ]
-    assert not new.signed_reports.exists()
-    sign_exam(
-        desk=desk,
-        exam=new,
-        password=factories.PASSWORD,
-        confirmed_patient=True,
-        confirmed_side=new.affected_side,
-    )
-    assert (state_of(new), state_of(old)) == ("submitted", "superseded")
-    old.refresh_from_db()
-    assert report_of(old).stamp == "SUPERSEDED by version 2"
-    assert {one.pk: (one.hash, bytes(one.pdf)) for one in SignedReport.objects.filter(exam=old)} == stored
-    assert all(signature_holds(one) for one in SignedReport.objects.filter(exam=old))
-    shown = examiner.get(page(new)).content.decode()
-    assert "What version 2 changed" in shown
-    assert "Superseded" in shown
-    assert verify_chain(here.clinic) is None
+def kept(exam: Exam) -> tuple[list[object], list[object]]:
+    """Return every stored answer and the hash of every stored report."""
+    return list(exam.observations.order_by("pk").values()), list(exam.signed_reports.values_list("hash"))
 
 
-def test_S03_one_amendment_at_a_time_and_only_of_a_countersigned_exam(here: Place) -> None:
-    desk = factories.desk(here.people["examiner"])
-    afterwards.amend(desk=desk, exam=here.exams["countersigned"], reason=WHY)
-    with pytest.raises(Refused, match="A newer version of this exam is open already"):
-        afterwards.amend(desk=desk, exam=here.exams["countersigned"], reason=WHY)
-    for name in ("draft", "submitted", "returned"):
-        with pytest.raises(Refused):
-            afterwards.amend(desk=desk, exam=here.exams[name], reason=WHY)
-    assert Remark.objects.filter(kind="amended").count() == 1
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person)
+    return client
 
 
-def test_S06_an_addendum_touches_no_finding_no_report_and_no_signature(here: Place, examiner: Client) -> None:
-    exam = here.exams["countersigned"]
-    before = list(exam.observations.order_by("pk").values()), list(exam.signed_reports.values_list("hash"))
-    page_after = examiner.post(page(exam), {"act": "add", "text": "The MRI came later."}, follow=True)
-    assert "The MRI came later." in page_after.content.decode()
-    after = list(exam.observations.order_by("pk").values()), list(exam.signed_reports.values_list("hash"))
-    assert before == after
-    assert state_of(exam) == "countersigned"
-    report = examiner.get(reverse("exams:report", args=[exam.pk])).content.decode()
-    assert "The MRI came later." in report
-    assert "Not part of the signed report." in report
-    event = AuditEvent.objects.get(act="exam.addendum")
-    assert (event.subject, values_of(event)) == (here.patient.pk, {"text": "The MRI came later."})
-    with pytest.raises(Refused, match="only to a signed report"):
-        afterwards.add_later(
-            desk=factories.desk(here.people["examiner"]), exam=here.exams["draft"], text="Too early"
+class Record(TestCase):
+    """One clinic at work, built once; every test starts from the same exams."""
+
+    here: Place
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.here = worlds.place(CANARIES[0])
+
+    def setUp(self) -> None:
+        self.examiner = signed_in(self.here.people["examiner"])
+
+    def test_S03_an_amendment_opens_the_next_version_and_the_old_one_stands_until_it_is_signed(self) -> None:
+        old = self.here.exams["countersigned"]
+        stored = {one.pk: (one.hash, bytes(one.pdf)) for one in SignedReport.objects.filter(exam=old)}
+        answer = self.examiner.post(page(old), {"act": "amend", "text": WHY}, follow=True)
+        new = Exam.objects.get(series=old.series, version=2)
+        assert answer.redirect_chain[-1][0] == page(new)
+        assert WHY in answer.content.decode()
+        assert "No answer differs from version 1." in answer.content.decode()
+        assert (new.state, state_of(old)) == ("draft", "countersigned")
+        assert report_of(old).stamp == ""
+        desk = factories.desk(self.here.people["examiner"])
+        factories.answer(desk, new, "hip_abduction.left", "3")
+        assert [(one.label, one.before, one.after) for one in differences(old, new)] == [
+            ("Hip abduction", "5", "3")
+        ]
+        assert not new.signed_reports.exists()
+        sign_exam(
+            desk=desk,
+            exam=new,
+            password=factories.PASSWORD,
+            confirmed_patient=True,
+            confirmed_side=new.affected_side,
         )
+        assert (state_of(new), state_of(old)) == ("submitted", "superseded")
+        old.refresh_from_db()
+        assert report_of(old).stamp == "SUPERSEDED by version 2"
+        assert {one.pk: (one.hash, bytes(one.pdf)) for one in SignedReport.objects.filter(exam=old)} == stored
+        assert all(signature_holds(one) for one in SignedReport.objects.filter(exam=old))
+        shown = self.examiner.get(page(new)).content.decode()
+        assert "What version 2 changed" in shown
+        assert "Superseded" in shown
+        assert verify_chain(self.here.clinic) is None
 
+    def test_S03_one_amendment_at_a_time_and_only_of_a_countersigned_exam(self) -> None:
+        desk = factories.desk(self.here.people["examiner"])
+        afterwards.amend(desk=desk, exam=self.here.exams["countersigned"], reason=WHY)
+        with pytest.raises(Refused, match="A newer version of this exam is open already"):
+            afterwards.amend(desk=desk, exam=self.here.exams["countersigned"], reason=WHY)
+        for name in ("draft", "submitted", "returned"):
+            with pytest.raises(Refused):
+                afterwards.amend(desk=desk, exam=self.here.exams[name], reason=WHY)
+        assert Remark.objects.filter(kind="amended").count() == 1
 
-def test_a_void_exam_is_kept_marked_everywhere_and_never_changes_again(here: Place, examiner: Client) -> None:
-    for name in ("draft", "submitted", "countersigned"):
-        exam = here.exams[name]
-        answers = exam.observations.count()
-        done = examiner.post(page(exam), {"act": "void", "text": "Wrong patient"}, follow=True)
-        assert "This exam is void now." in done.content.decode()
+    def test_S06_an_addendum_touches_no_finding_no_report_and_no_signature(self) -> None:
+        exam = self.here.exams["countersigned"]
+        before = (
+            list(exam.observations.order_by("pk").values()),
+            list(exam.signed_reports.values_list("hash")),
+        )
+        page_after = self.examiner.post(
+            page(exam), {"act": "add", "text": "The MRI came later."}, follow=True
+        )
+        assert "The MRI came later." in page_after.content.decode()
+        assert kept(exam) == before
+        assert state_of(exam) == "countersigned"
+        report = self.examiner.get(reverse("exams:report", args=[exam.pk])).content.decode()
+        assert "The MRI came later." in report
+        assert "Not part of the signed report." in report
+        event = AuditEvent.objects.get(act="exam.addendum")
+        assert (event.subject, values_of(event)) == (self.here.patient.pk, {"text": "The MRI came later."})
+        desk = factories.desk(self.here.people["examiner"])
+        with pytest.raises(Refused, match="only to a signed report"):
+            afterwards.add_later(desk=desk, exam=self.here.exams["draft"], text="Too early")
+
+    def test_a_void_exam_is_kept_marked_everywhere_and_never_changes_again(self) -> None:
+        desk = factories.desk(self.here.people["examiner"])
+        for name in ("draft", "submitted", "countersigned"):
+            exam = self.here.exams[name]
+            answers = exam.observations.count()
+            done = self.examiner.post(page(exam), {"act": "void", "text": "Wrong patient"}, follow=True)
+            assert "This exam is void now." in done.content.decode()
+            exam.refresh_from_db()
+            assert (exam.state, exam.observations.count()) == ("void", answers)
+            assert report_of(exam).stamp == "VOID"
+            with pytest.raises(Refused, match="void"):
+                factories.answer(desk, exam, "hip_abduction.right", "2")
+        patient = self.examiner.get(reverse("exams:patient", args=[self.here.patient.pk])).content.decode()
+        assert patient.count("Void") == 3
+        assert all(not TRANSITIONS[Exam.State.VOID].get(act) for act in (Act.CHANGE, Act.SIGN, Act.AMEND))
+
+    def test_a_draft_handed_over_is_the_colleagues_and_keeps_who_recorded_what(self) -> None:
+        colleague, exam = self.here.people["supervisor"], self.here.exams["draft"]
+        authors = set(exam.observations.values_list("recorded_by", flat=True))
+        given = {"act": "hand_over", "text": "On leave from tomorrow", "to": str(colleague.pk)}
+        done = self.examiner.post(page(exam), given, follow=True)
+        assert "The draft is handed over." in done.content.decode()
         exam.refresh_from_db()
-        assert (exam.state, exam.observations.count()) == ("void", answers)
-        assert report_of(exam).stamp == "VOID"
-        with pytest.raises(Refused, match="void"):
-            factories.answer(factories.desk(here.people["examiner"]), exam, "hip_abduction.right", "2")
-    patient = examiner.get(reverse("exams:patient", args=[here.patient.pk])).content.decode()
-    assert patient.count("Void") == 3
-    assert all(not TRANSITIONS[Exam.State.VOID].get(act) for act in (Act.CHANGE, Act.SIGN, Act.AMEND))
+        assert exam.examiner == colleague
+        assert set(exam.observations.values_list("recorded_by", flat=True)) == authors
+        step = reverse("exams:step", args=[exam.pk, "gait"])
+        assert signed_in(colleague).get(step).status_code == 200
+        assert self.examiner.get(step).status_code == 403
+        event = AuditEvent.objects.get(act="exam.handed_over")
+        assert values_of(event) == {
+            "text": "On leave from tomorrow",
+            "from": self.here.people["examiner"].email,
+            "to": colleague.email,
+        }
 
+    def test_a_draft_goes_only_to_somebody_who_examines_here(self) -> None:
+        exam = self.here.exams["draft"]
+        stranger = factories.person(factories.clinic("Hillside"), name="Sue Stranger")
+        for nobody in (stranger, self.here.people["auditor"], self.here.people["examiner"]):
+            answer = self.examiner.post(page(exam), {"act": "hand_over", "text": WHY, "to": str(nobody.pk)})
+            assert answer.status_code == 422
+            assert "Choose a colleague from the list." in answer.content.decode()
+        assert (
+            "Choose to whom."
+            in self.examiner.post(page(exam), {"act": "hand_over", "text": WHY}).content.decode()
+        )
+        exam.refresh_from_db()
+        assert exam.examiner == self.here.people["examiner"]
 
-def test_a_draft_handed_over_is_the_colleagues_and_keeps_who_recorded_what(
-    here: Place, examiner: Client, sign_in: SignIn
-) -> None:
-    colleague, exam = here.people["supervisor"], here.exams["draft"]
-    authors = set(exam.observations.values_list("recorded_by", flat=True))
-    given = {"act": "hand_over", "text": "On leave from tomorrow", "to": str(colleague.pk)}
-    done = examiner.post(page(exam), given, follow=True)
-    assert "The draft is handed over." in done.content.decode()
-    exam.refresh_from_db()
-    assert exam.examiner == colleague
-    assert set(exam.observations.values_list("recorded_by", flat=True)) == authors
-    step = reverse("exams:step", args=[exam.pk, "gait"])
-    assert sign_in(colleague).get(step).status_code == 200
-    assert examiner.get(step).status_code == 403
-    event = AuditEvent.objects.get(act="exam.handed_over")
-    assert values_of(event) == {
-        "text": "On leave from tomorrow",
-        "from": here.people["examiner"].email,
-        "to": colleague.email,
-    }
+    def test_nothing_is_done_without_a_reason_or_by_somebody_else(self) -> None:
+        exam = self.here.exams["countersigned"]
+        student = signed_in(self.here.people["student"])
+        assert "Amend this exam" not in student.get(page(exam)).content.decode()
+        for act in ("amend", "add", "void"):
+            refused = self.examiner.post(page(exam), {"act": act, "text": "  "})
+            assert refused.status_code == 422
+            assert "Write why. Nothing was changed." in refused.content.decode()
+            answer = student.post(page(exam), {"act": act, "text": WHY})
+            assert answer.status_code == 422
+            assert "Only the examiner of this exam or a supervisor" in answer.content.decode()
+        assert not Remark.objects.exists()
+        assert state_of(exam) == "countersigned"
 
-
-def test_a_draft_goes_only_to_somebody_who_examines_here(here: Place, examiner: Client) -> None:
-    exam = here.exams["draft"]
-    stranger = factories.person(factories.clinic("Hillside"), name="Sue Stranger")
-    for nobody in (stranger, here.people["auditor"], here.people["examiner"]):
-        answer = examiner.post(page(exam), {"act": "hand_over", "text": WHY, "to": str(nobody.pk)})
-        assert answer.status_code == 422
-        assert "Choose a colleague from the list." in answer.content.decode()
-    assert "Choose to whom." in examiner.post(page(exam), {"act": "hand_over", "text": WHY}).content.decode()
-    exam.refresh_from_db()
-    assert exam.examiner == here.people["examiner"]
-
-
-@pytest.mark.parametrize("act", ["amend", "add", "void"])
-def test_nothing_is_done_without_a_reason_or_by_somebody_else(
-    here: Place, examiner: Client, sign_in: SignIn, act: str
-) -> None:
-    exam = here.exams["countersigned"]
-    refused = examiner.post(page(exam), {"act": act, "text": "  "})
-    assert refused.status_code == 422
-    assert "Write why. Nothing was changed." in refused.content.decode()
-    student = sign_in(here.people["student"])
-    assert "Amend this exam" not in student.get(page(exam)).content.decode()
-    answer = student.post(page(exam), {"act": act, "text": WHY})
-    assert answer.status_code == 422
-    assert "Only the examiner of this exam or a supervisor" in answer.content.decode()
-    assert not Remark.objects.exists()
-    assert state_of(exam) == "countersigned"
-
-
-def test_a_blind_look_comes_before_what_the_record_tells(here: Place, sign_in: SignIn) -> None:
-    supervisor = sign_in(here.people["supervisor"])
-    new = here.exams["reopened"]
-    desk = factories.desk(here.people["examiner"])
-    factories.answer(desk, new, "hip_abduction.left", "1")
-    sign_exam(
-        desk=desk,
-        exam=new,
-        password=factories.PASSWORD,
-        confirmed_patient=True,
-        confirmed_side=new.affected_side,
-    )
-    assert "Hip abduction" not in supervisor.get(page(new)).content.decode()
+    def test_a_blind_look_comes_before_what_the_record_tells(self) -> None:
+        supervisor = signed_in(self.here.people["supervisor"])
+        new = self.here.exams["reopened"]
+        desk = factories.desk(self.here.people["examiner"])
+        factories.answer(desk, new, "hip_abduction.left", "1")
+        sign_exam(
+            desk=desk,
+            exam=new,
+            password=factories.PASSWORD,
+            confirmed_patient=True,
+            confirmed_side=new.affected_side,
+        )
+        assert "Hip abduction" not in supervisor.get(page(new)).content.decode()
