@@ -10,6 +10,7 @@ from exams.views.answers import answer
 from exams.views.check import check
 from exams.views.home import home
 from exams.views.impression import impression
+from exams.views.live import live
 from exams.views.patients import patient, patient_edit, patient_new, patients
 from exams.views.record import record_page
 from exams.views.reports import report, report_pdf, reports
@@ -40,6 +41,7 @@ examination = [
     path("exams/<uuid:exam_id>/protocol/", widen, name="widen"),
     path("exams/<uuid:exam_id>/steps/<slug:slug>/", step, name="step"),
     path("exams/<uuid:exam_id>/answers/", answer, name="answer"),
+    path("exams/<uuid:exam_id>/live/", live, name="live"),
     path("exams/<uuid:exam_id>/red-flags/<slug:flag>/", red_flag, name="red_flag"),
     path("exams/<uuid:exam_id>/impression/", impression, name="impression"),
     path("exams/<uuid:exam_id>/check/", check, name="check"),

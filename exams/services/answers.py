@@ -9,8 +9,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clinics.audit import record
@@ -18,6 +19,8 @@ from clinics.desk import Desk
 from clinics.models import AuditEvent
 from exams.answer import Answer, Rejected, checked
 from exams.models import Exam, Observation, SavedRequest
+from exams.refusals import Refused
+from exams.services.plan import must_be_asked, stays_open
 from exams.services.states import locked_exam, must_be_draft, must_be_examiner
 from exams.steps import STEPS
 
@@ -98,35 +101,42 @@ def answer_of(row: Observation) -> Answer:
     )
 
 
-def save_answer(*, desk: Desk, exam: Exam, answer: Answer, key: str, step: str = "") -> Saved:
+def save_answer(*, desk: Desk, exam: Exam | uuid.UUID, answer: Answer, key: str, step: str = "") -> Saved:
     """Save or clear one answer once per key; `step` is where the examiner is, so that the exam resumes there.
 
-    Raises Rejected (not a possible answer, or the key was used for another one), Conflict (changed
+    The exam may be given by its id alone: it is read under its lock. Raises Exam.DoesNotExist (not of this
+    clinic), Rejected (not a possible answer, or the key was used for another one), Conflict (changed
     elsewhere since `answer.revision`) or Refused (no draft, or not this person's exam).
     """
     if not KEY.fullmatch(key):
         raise Rejected("Not saved: the page sent no usable save number. Reload the page; nothing is lost.")
-    with transaction.atomic():
-        locked = locked_exam(desk.clinic, exam)
-        earlier = SavedRequest.objects.filter(
-            clinic=desk.clinic, exam=locked, user=desk.user, key=key
-        ).first()
-        if earlier is not None:
-            return _repeat(earlier, locked, answer)
-        must_be_draft(locked)
-        must_be_examiner(locked, desk.user)
-        saved = _write(desk, locked, checked(answer))
-        if step in KNOWN_STEPS and step != locked.current_step:
-            Exam.objects.filter(pk=locked.pk).update(current_step=step)
-        SavedRequest.objects.create(
-            clinic=desk.clinic,
-            exam=locked,
-            user=desk.user,
-            key=key,
-            body_digest=_digest(answer),
-            revision=saved.revision,
-            at=saved.at,
-        )
+    try:
+        with transaction.atomic():
+            return _save_once(desk, exam, answer, key, step)
+    except (Conflict, Rejected, Refused, IntegrityError):
+        # A request that came before is refused the second time, by its revision or by its key: only then
+        # is its first outcome looked up, so that an ordinary save does not pay for it.
+        earlier = SavedRequest.objects.filter(clinic=desk.clinic, exam=exam, user=desk.user, key=key).first()
+        if earlier is None:
+            raise
+    return _repeat(earlier, answer)
+
+
+def _save_once(desk: Desk, exam: Exam | uuid.UUID, answer: Answer, key: str, step: str) -> Saved:
+    """Save under the exam's lock and note the key; raises IntegrityError for a key that was used."""
+    locked = locked_exam(desk.clinic, exam)
+    must_be_draft(locked)
+    must_be_examiner(locked, desk.user)
+    saved = _write(desk, locked, checked(answer), step)
+    SavedRequest.objects.create(
+        clinic=desk.clinic,
+        exam=locked,
+        user=desk.user,
+        key=key,
+        body_digest=_digest(answer),
+        revision=saved.revision,
+        at=saved.at,
+    )
     return saved
 
 
@@ -157,20 +167,29 @@ def save_step(
     return tuple(saved)
 
 
-def _write(desk: Desk, exam: Exam, answer: Answer) -> Saved:
-    """Write one checked answer under the exam's lock; an answer that says the same again changes nothing."""
+def _write(desk: Desk, exam: Exam, answer: Answer, step: str = "") -> Saved:
+    """Write one checked answer under the exam's lock; one that says the same again moves the exam at most."""
+    moved: dict[str, Any] = {}
+    if step in KNOWN_STEPS and step != exam.current_step:
+        moved["current_step"] = step
     row = Observation.objects.filter(
         clinic=desk.clinic, exam=exam, finding=answer.finding, side=answer.side
     ).first()
     old, revision = (answer_of(row), row.revision) if row else (None, 0)
+    if row is None and not answer.cleared:
+        must_be_asked(exam, answer.finding)
     if _same(old, answer):
+        if moved:
+            Exam.objects.filter(pk=exam.pk).update(**moved)
         at = row.recorded if row else exam.saved
         return Saved(observation=row, revision=revision, at=at, changed=False)
     if answer.revision != revision:
         raise _conflict(exam, answer, row)
+    if answer.cleared:
+        moved |= stays_open(exam, answer.finding)
     exam.revision += 1
     exam.saved = timezone.now()
-    Exam.objects.filter(pk=exam.pk).update(revision=exam.revision, saved=exam.saved)
+    Exam.objects.filter(pk=exam.pk).update(revision=exam.revision, saved=exam.saved, **moved)
     stored = _store(desk, exam, answer, row)
     record(
         desk,
@@ -243,12 +262,12 @@ def _conflict(exam: Exam, answer: Answer, row: Observation | None) -> Conflict:
     return Conflict(yours=answer, theirs=None, who=who, when=cleared.at if cleared else None)
 
 
-def _repeat(earlier: SavedRequest, exam: Exam, answer: Answer) -> Saved:
+def _repeat(earlier: SavedRequest, answer: Answer) -> Saved:
     """Return the outcome of the first request with this key; refuse another body under the same key."""
     if earlier.body_digest != _digest(answer):
         raise Rejected("Not saved: this save number was used for another answer. Choose the answer again.")
     row = Observation.objects.filter(
-        clinic=exam.clinic_id, exam=exam, finding=answer.finding, side=answer.side
+        clinic=earlier.clinic_id, exam=earlier.exam_id, finding=answer.finding, side=answer.side
     ).first()
     return Saved(observation=row, revision=earlier.revision, at=earlier.at)
 

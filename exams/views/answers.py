@@ -1,4 +1,4 @@
-"""Saves one answer at a time and answers with the fragments that follow from it."""
+"""Saves one answer at a time and says what became of it; what follows from it is asked for apart."""
 
 from __future__ import annotations
 
@@ -6,87 +6,82 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpResponse
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST
 
 from clinics.access import clinic_page
 from clinics.desk import ClinicRequest, Desk
-from exams.access import Refused, exam_for
+from exams.access import NO_EXAM, Refused, exam_for
 from exams.answer import known_finding
-from exams.frame import frame_of
 from exams.models import Exam
-from exams.previous import previous_values
-from exams.services.answers import Conflict, Rejected, StepRefused, save_answer
-from exams.sheet import sheet_of
+from exams.rows import prefix_of
+from exams.services.answers import Conflict, Rejected, Saved, StepRefused, save_answer
+from exams.sheet import Place, sheet_of
 from exams.step_form import StepForm
-from exams.steps import Step, step_asking
+from exams.steps import step_asking
 
 SAVED = "exams/answer_saved.html"
-CONFLICT = "exams/answer_conflict.html"
-REFUSED = "exams/answer_refused.html"
+NOT_SAVED = "exams/answer_not_saved.html"
 
 
 @clinic_page(role="examine")
 @require_POST
 def answer(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
-    """Save one answer: 200 with what follows from it, 409 with both values, 422 with the reason."""
-    exam = exam_for(request.desk, exam_id)
+    """Save one answer: 200 with its new revision, 409 with both values, 422 with the reason."""
     place = (request.POST.get("finding", ""), request.POST.get("side", ""))
     try:
         finding = known_finding(*place)
     except Rejected as rejected:
-        return _unknown(request, exam, rejected)
-    form = _form(request, exam, replace(step_asking(finding.id), finding_ids=(finding.id,)))
-    template, status = _save(request, exam, form, place)
-    if template == SAVED:
-        exam = exam_for(request.desk, exam_id)
-        form = StepForm(form.step, exam, sheet_of(exam).stored, previous=form.previous)
-    return _fragment(request, exam, form, place, template, status)
+        # No page of the exam has such a field: there is no row in which to say so.
+        exam_for(request.desk, exam_id)
+        return _fragment(NOT_SAVED, {"message": rejected.message}, 422)
+    one = replace(step_asking(finding.id), finding_ids=(finding.id,))
+    # What was sent is read without the record, which is opened once, under its lock.
+    form = StepForm(one, Exam(pk=exam_id), {}, request.POST)
+    try:
+        saved, status = _save(request, exam_id, form, place)
+    except Exam.DoesNotExist:
+        raise Http404(NO_EXAM) from None
+    if saved is None:
+        return _not_saved(request.desk, form, place, status)
+    return _fragment(SAVED, _said(place, saved), status)
 
 
-def _save(request: ClinicRequest, exam: Exam, form: StepForm, place: tuple[str, str]) -> tuple[str, int]:
-    """Save the answer of a form with one finding; returns the fragment that tells how it went."""
+def _save(request: ClinicRequest, exam_id: UUID, form: StepForm, place: Place) -> tuple[Saved | None, int]:
+    """Save the answer of a form with one finding; returns what was saved, or nothing, and the status."""
     if not form.is_valid():
-        return REFUSED, 422
+        return None, 422
     said, key, step = form.said_at(place), request.POST.get("key", ""), request.POST.get("step", "")
     try:
-        save_answer(desk=request.desk, exam=exam, answer=said, key=key, step=step)
+        return save_answer(desk=request.desk, exam=exam_id, answer=said, key=key, step=step), 200
     except Conflict as conflict:
         form.refuse(StepRefused({}, {place: conflict}))
-        return CONFLICT, 409
+        return None, 409
     except Rejected as rejected:
         form.refuse(StepRefused({place: rejected}, {}))
-        return REFUSED, 422
+        return None, 422
     except Refused as refused:
         # Told in the row like any other refusal: htmx swaps in 409 and 422, not 403.
         form.refuse(StepRefused({place: Rejected(refused.sentence)}, {}))
-        return REFUSED, 409
-    return SAVED, 200
+        return None, 409
 
 
-def _form(request: ClinicRequest, exam: Exam, one: Step) -> StepForm:
-    return StepForm(one, exam, sheet_of(exam).stored, request.POST, previous=previous_values(exam))
+def _said(place: Place, saved: Saved) -> dict[str, Any]:
+    """Return what the page is told of a saved answer: its revision, the exam's, and when it was saved."""
+    prefix = prefix_of(*place)
+    revision = saved.observation.revision if saved.observation else 0
+    side = {"prefix": prefix, "dom_id": prefix.replace(".", "-"), "revision": revision}
+    return {"side": side, "saved_at": saved.at, "saved_revision": saved.revision}
 
 
-def _fragment(
-    request: ClinicRequest, exam: Exam, form: StepForm, place: tuple[str, str], template: str, status: int
-) -> HttpResponse:
-    """Return what changes on the page after an answer was saved, refused or found changed elsewhere."""
-    row = form.row(form.step.findings[0])
-    side = next(side for side in row.sides if side.side == place[1])
-    around = _around(request.desk, exam, request.POST.get("step", ""), form.step)
-    context = {"row": row, "side": side, **around}
-    return render(request, template, context, status=status)
+def _not_saved(desk: Desk, form: StepForm, place: Place, status: int) -> HttpResponse:
+    """Say in the answer's row why it was not saved, with both values when it was changed elsewhere."""
+    form.exam = exam_for(desk, form.exam.pk)
+    form.stored = sheet_of(form.exam).stored
+    return _fragment(NOT_SAVED, {"side": form.side(form.step.findings[0], place[1])}, status)
 
 
-def _around(desk: Desk, exam: Exam, slug: str, fallback: Step) -> dict[str, Any]:
-    sheet = sheet_of(exam)
-    step = next((step for step in sheet.steps if step.slug == slug), fallback)
-    return {"frame": frame_of(desk, sheet, step.slug), "step": step}
-
-
-def _unknown(request: ClinicRequest, exam: Exam, rejected: Rejected) -> HttpResponse:
-    """Refuse a field that no page of the exam has: there is no row in which to say so."""
-    context = {"frame": frame_of(request.desk, sheet_of(exam), ""), "message": rejected.message}
-    return render(request, REFUSED, context, status=422)
+def _fragment(template: str, context: dict[str, Any], status: int) -> HttpResponse:
+    """Answer with a fragment that shows nothing of the request, so that nothing of it is worked out."""
+    return HttpResponse(render_to_string(template, context), status=status)

@@ -117,7 +117,9 @@ def test_the_ranking_is_absent_until_the_impression_is_written(
     assert 'class="ranks"' in after
 
 
-def test_an_autosave_does_not_let_the_ranking_slip_out(examiner: Client, hidden: Exam) -> None:
+def test_neither_an_autosave_nor_the_panel_after_it_lets_the_ranking_slip_out(
+    examiner: Client, hidden: Exam
+) -> None:
     said = {
         "finding": "toe_walk",
         "side": "left",
@@ -125,12 +127,15 @@ def test_an_autosave_does_not_let_the_ranking_slip_out(examiner: Client, hidden:
         "step": "gait",
         "toe_walk.left.token": "able",
     }
-    answer = examiner.post(
-        reverse("exams:answer", args=[hidden.pk]), said, headers={"HX-Request": "true"}
-    ).content.decode()
-    assert 'id="live"' in answer
-    assert 'class="ranks"' not in answer
-    assert "most consistent" not in answer.lower()
+    saved = examiner.post(reverse("exams:answer", args=[hidden.pk]), said, headers={"HX-Request": "true"})
+    after = examiner.get(
+        reverse("exams:live", args=[hidden.pk]) + "?step=gait", headers={"HX-Request": "true"}
+    )
+    assert saved.status_code == after.status_code == 200
+    assert 'id="live"' in after.content.decode()
+    for answer in (saved.content.decode(), after.content.decode()):
+        assert 'class="ranks"' not in answer
+        assert "most consistent" not in answer.lower()
 
 
 def test_an_impression_changed_after_the_ranking_was_seen_says_so(examiner: Client, hidden: Exam) -> None:
