@@ -121,7 +121,12 @@
       tell(groups, `${rows(groups.length)} marked as not tested: ${said}.`, from.group());
     }
 
-    box.addEventListener("toggle", () => { if (box.open) reason.focus(); });
+    // Opened here, not by the browser a moment later: the next key already belongs to the list.
+    byId("rest-ask").addEventListener("click", (event) => {
+      event.preventDefault();
+      box.open = !box.open;
+      if (box.open) reason.focus();
+    });
     byId("rest-yes").addEventListener("click", (event) => {
       event.preventDefault();
       mark();

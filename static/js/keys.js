@@ -66,6 +66,13 @@
     else goOnKey()?.focus();
   }
 
+  // Enter after something typed or ticked: on to the next open group; where none is, it sends the step as in any form.
+  function send(group) {
+    const target = nextOpen(group);
+    if (target) focusOn(target);
+    else goOnKey()?.click();
+  }
+
   // The group left behind goes on settling: a 4 may still become 4− or 4+ and is saved once.
   function moveOn(group) {
     const more = due(group);
@@ -143,7 +150,10 @@
 
   // What a single key does in a group of answers, or on Save and continue to the grade that brought the focus there.
   const afterGrade = { "-": (group) => halve(group, "-"), "+": (group) => halve(group, "+"), l: limit };
-  const inGroup = { ...afterGrade, n: notTested, f: () => press("fill-ask"), N: () => press("rest-ask") };
+  const inGroup = { ...afterGrade, n: notTested, f: () => press("fill-ask"), m: () => press("rest-ask") };
+
+  // A key held down answers one row, not the column: it repeats only to move or to take typing away.
+  const isMoving = (key) => /^(Arrow|Tab|Backspace|Delete|Home|End)/.test(key);
 
   const press = (id) => document.getElementById(id)?.click();
 
@@ -167,14 +177,16 @@
     afterReason(event);
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const group = target.closest?.("fieldset.side");
+    if (event.repeat && (target === goOnKey() || (group && !isMoving(key)))) event.preventDefault();
+    if (event.repeat) return;
     if (justLeft && target === goOnKey() && afterGrade[key]) {
       event.preventDefault();
       afterGrade[key](null);
-    } else if (!group || !target.matches("[type=radio], input.num, .pick input")) return;
+    } else if (!group || !target.matches("input")) return;
     else if (key === "Enter") {
       event.preventDefault();
-      if (!event.shiftKey && target.matches("input.num")) goOn(group);
-      else move(group, event.shiftKey ? -1 : 1);
+      if (event.shiftKey || target.type === "radio") move(group, event.shiftKey ? -1 : 1);
+      else send(group);
     } else if (target.closest(".pick, .numbox")) answered(event, group);
   });
 

@@ -1,9 +1,7 @@
-"""An exam by keyboard alone: a grade moves the focus on by itself, and what that costs in key presses."""
+"""Answering by keyboard alone: an answer moves the focus on by itself, unless something is due."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,24 +10,17 @@ from playwright.sync_api import expect
 
 from clinics.models import AuditEvent
 from exams.models import Exam, Observation
-from exams.steps import STEPS, Step, places_of
-from localization import CATALOGUE
+from exams.steps import STEPS
 from tests import factories
+from tests.browser.keyboard import GO_ON, Keyboard
 from tests.browser.screens import sign_in, step_path
 from tests.browser.test_step_ui import SAVED
-from tests.browser.walk import Walker
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 ANKLE = next(step for step in STEPS if step.slug == "ankle-and-toes")
-# Steps on which every row is graded.
-STRENGTH = {step.slug for step in STEPS if step.graded and step.graded == step.findings}
 AT_MOST = 1.3  # key presses per answer
-SLOW_MS = 30_000
-WHERE = "document.activeElement.closest('fieldset')?.dataset.prefix || document.activeElement.tagName"
-# Whether the focus is where an answer goes, and not on a stopwatch or a note beside it.
-ANSWERS = "document.activeElement.matches('.pick input, input.num')"
 CHANGED = {"ankle_dorsiflexion.left": "2", "ankle_eversion.left": "4-"}
 
 
@@ -39,73 +30,10 @@ def draft(owner: User) -> Exam:
     return factories.exam(factories.desk(owner), protocol="full")
 
 
-@dataclass
-class Keyboard:
-    """A person who touches nothing but the keys, and how often they are pressed."""
-
-    page: Page
-    presses: int = 0
-    on_strength: int = 0
-    answers: dict[str, int] = field(default_factory=dict)
-
-    def press(self, *keys: str) -> None:
-        """Press one key after another; a chord such as Control+Enter is one press."""
-        for key in keys:
-            self.page.keyboard.press(key)
-            self.presses += 1
-
-    def place(self) -> str:
-        """Return where the focus is: finding and side, or the element's name."""
-        return str(self.page.evaluate(WHERE))
-
-    def walk_step(self, step: Step, values: dict[str, str]) -> None:
-        """Answer every row of a step, wherever the focus comes by itself, and go on."""
-        # The step before is left only when all its answers have been saved, one after another.
-        expect(Walker(self.page, scripted=True).heading(step.title)).to_be_focused(timeout=SLOW_MS)
-        before = self.presses
-        self.press("Enter")
-        for left in reversed(range(len(step.places))):
-            self.answer(step, values, last=not left)
-        self.press("Control+Enter")
-        self.answers[step.slug] = len(step.places)
-        if step.slug in STRENGTH:
-            self.on_strength += self.presses - before
-
-    def answer(self, step: Step, values: dict[str, str], *, last: bool) -> None:
-        """Answer the row that has the focus: a grade by its keys, a word by the arrows, a number typed."""
-        place = self.place()
-        finding, _, _side = place.rstrip(".").partition(".")
-        assert finding in step.finding_ids, f"the focus is on {place}"
-        scale = CATALOGUE[finding].scale
-        token = values[place.rstrip(".")]
-        if scale.id == "mrc":
-            self.press(*token)
-            return
-        if scale.kind == "number":
-            self.press(*token)
-            if not last:
-                self.tab_past(place)
-            return
-        self.press("Space", *["ArrowRight"] * [value.token for value in scale.values].index(token), "Enter")
-
-    def tab_past(self, place: str) -> None:
-        """Press Tab until the focus is where another row is answered."""
-        while self.place() == place or not self.page.evaluate(ANSWERS):
-            self.press("Tab")
-
-
 def opened(page: Page, owner: User, draft: Exam, slug: str = ANKLE.slug) -> Keyboard:
     sign_in(page, owner)
     page.goto(step_path(draft, slug))
     return Keyboard(page)
-
-
-def normal(finding: str) -> str:
-    """Return an answer that every row accepts: the first word of a list, full strength, or a number."""
-    scale = CATALOGUE[finding].scale
-    if scale.id == "mrc":
-        return "5"
-    return f"{scale.minimum or 0:g}" if scale.kind == "number" else scale.values[0].token
 
 
 def stored(draft: Exam) -> dict[str, str]:
@@ -197,18 +125,94 @@ def test_neither_arrows_nor_a_tap_move_the_focus_on(page: Page, owner: User, dra
     assert hands.place() == "ankle_inversion.left"
 
 
-@pytest.mark.long
-def test_a_whole_full_exam_by_keyboard_alone(
-    page: Page, owner: User, draft: Exam, record_property: Callable[[str, object], None]
+def test_a_word_is_chosen_by_its_digit_and_the_focus_goes_on(page: Page, owner: User, draft: Exam) -> None:
+    hands = opened(page, owner, draft, "gait")
+    hands.press("Enter", "0")
+    assert hands.place() == "heel_walk.left"
+    hands.press("2", "1")
+    assert hands.place() == "heel_walk.right"
+    hands.press("9", "3")
+    assert hands.place() == "heel_walk.right"
+    all_saved(page)
+    assert stored(draft) == {
+        "gait_pattern": "waddling",
+        "heel_walk.left": "unable",
+        "toe_walk.left": "able",
+    }
+
+
+def test_digits_and_letters_do_nothing_outside_a_group_of_answers(
+    page: Page, owner: User, draft: Exam
 ) -> None:
-    steps = [step for step in STEPS if step.finding_ids]
-    values = {f"{name}.{side}".rstrip("."): normal(name) for name, side in places_of(steps)}
-    hands = opened(page, owner, draft, steps[0].slug)
-    for step in steps:
-        hands.walk_step(step, values)
-    expect(Walker(page, scripted=True).heading("My impression")).to_be_visible()
-    assert stored(draft) == values
-    graded = sum(hands.answers[slug] for slug in STRENGTH)
-    record_property("key presses per answer", hands.presses / sum(hands.answers.values()))
-    record_property("key presses per grade", hands.on_strength / graded)
-    assert hands.on_strength <= AT_MOST * graded
+    hands = opened(page, owner, draft, "sensation")
+    hands.press("1", "n", "f", "m")
+    expect(page.locator("#fill-question")).to_be_hidden()
+    expect(page.locator("#rest-reason")).to_be_hidden()
+    page.focus("#save-and-continue")
+    hands.press("1", "n", "-", "m")
+    expect(page.locator(".pick input:checked")).to_have_count(0)
+    assert hands.place() == GO_ON
+
+
+def test_enter_after_a_number_goes_on_and_after_the_last_one_sends_the_step(
+    page: Page, owner: User, draft: Exam
+) -> None:
+    factories.answer(factories.desk(owner), draft, "dorsiflexion_force_n.left", "88")
+    hands = opened(page, owner, draft, "measured")
+    hands.press("Enter", *"96", "Enter")
+    assert hands.place() == "dorsiflexion_range_deg.left"
+    hands.press("-", "5", "Enter", *"142", "Enter", "n")
+    expect(page.locator("#dorsiflexion_force_n-right-reason")).to_be_focused()
+    hands.press("p", "Enter", *"10", "Enter")
+    page.wait_for_url("**/prone-tests/")
+    assert stored(draft) == {
+        "hip_abduction_force_n.left": "96",
+        "dorsiflexion_force_n.left": "88",
+        "dorsiflexion_range_deg.left": "-5",
+        "hip_abduction_force_n.right": "142",
+        "dorsiflexion_range_deg.right": "10",
+    }
+
+
+def test_consent_is_due_before_the_focus_goes_on(page: Page, owner: User, draft: Exam) -> None:
+    hands = opened(page, owner, draft, "saddle")
+    hands.press("Enter", "1")
+    expect(page.locator("#saddle-consent")).to_be_focused()
+    hands.press("Space", "Enter")
+    page.wait_for_url("**/hip-and-knee/")
+    assert Observation.objects.get(exam=draft, finding="saddle").note == "Consent asked and given."
+
+
+def test_a_key_held_down_answers_one_row(page: Page, owner: User, draft: Exam) -> None:
+    hands = opened(page, owner, draft)
+    hands.press("Enter")
+    for _ in range(5):
+        page.keyboard.down("5")  # every one after the first is a repeat
+    page.keyboard.up("5")
+    all_saved(page)
+    assert stored(draft) == {"ankle_dorsiflexion.left": "5"}
+
+
+def test_half_a_grade_of_the_last_row_is_given_from_save_and_continue(
+    page: Page, owner: User, draft: Exam
+) -> None:
+    hands = opened(page, owner, draft, "hip-abduction")
+    hands.press("Enter", "5", "4")
+    assert hands.place() == GO_ON
+    hands.press("+")
+    assert hands.place() == GO_ON
+    all_saved(page)
+    assert stored(draft) == {"hip_abduction.left": "5", "hip_abduction.right": "4+"}
+
+
+def test_a_digit_is_shown_on_its_key_only_while_the_keyboard_is_there(
+    page: Page, owner: User, draft: Exam
+) -> None:
+    hands = opened(page, owner, draft, "reflexes")
+    hint = page.locator("#knee_reflex-left-group .digit")
+    expect(hint.first).to_be_hidden()
+    hands.press("Enter")
+    assert hint.all_inner_texts() == ["1", "2", "3", "4", "5"]
+    expect(hint.first).to_be_visible()
+    expect(page.locator("#ankle_reflex-left-group .digit").first).to_be_hidden()
+    expect(page.get_by_role("radio", name="Absent, none, even with reinforcement").first).to_be_attached()
