@@ -99,6 +99,12 @@ class Area:
         """The roots that chiefly supply the area, such as “L5” or “L2, L3”."""
         return ", ".join(main_roots(self.finding.id))
 
+    @property
+    def root_tag(self) -> str:
+        """The same as it fits into the drawing, such as “L5” or “L2–3”."""
+        first, *more = main_roots(self.finding.id)
+        return "–".join((first, *(root[1:] for root in more)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegMap:
@@ -125,7 +131,7 @@ class LegMap:
     @property
     def root_repeats(self) -> tuple[tuple[str, str], ...]:
         """The roots of each further patch of an area, and where they stand."""
-        return tuple((area.roots, more.letter_at) for area in self.areas for more in area.patches[1:])
+        return tuple((area.root_tag, more.letter_at) for area in self.areas for more in area.patches[1:])
 
     @property
     def repeats(self) -> tuple[tuple[str, str], ...]:

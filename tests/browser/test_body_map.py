@@ -156,6 +156,49 @@ def test_the_map_and_the_rows_say_the_same_for_every_area(page: Page, owner: Use
     assert set(drawn.values()) == {"normal", "reduced", "absent", "not_tested"}
 
 
+def test_by_root_every_area_bears_its_root_and_each_root_tells_what_the_rows_say(
+    page: Page, owner: User, draft: Exam
+) -> None:
+    opened(page, owner, draft)
+    roots, letter = page.locator(".roots"), page.locator("#area-sole-left text.nerve-name")
+    expect(roots.first).to_be_hidden()
+    expect(letter).to_be_visible()
+    page.get_by_role("radio", name="By root").check()
+    expect(letter).to_be_hidden()
+    expect(page.locator("#area-sole-left text.root-name")).to_have_text("S1")
+    expect(page.locator("#area-sole-left text.root-name")).to_be_visible()
+    tap(page, DORSUM)
+    expect(page.locator("#dorsum_foot-left")).to_be_focused()
+    for key in ("#dorsum_foot-left-3", "#first_web_space-left-2"):
+        with page.expect_response("**/answers/"):
+            page.locator(key).click()
+    left = page.locator("[aria-labelledby=leg-left] .roots li")
+    expect(left.filter(has_text="L5")).to_have_text(
+        "L5: absent at 1 of 3 areas; reduced at 1; not recorded at 1"
+    )
+    expect(page.locator("#save-state")).to_have_text(SAVED)
+    told = page.locator(".roots li").all_inner_texts()
+    page.reload()
+    page.get_by_role("radio", name="By root").check()
+    assert page.locator(".roots li").all_inner_texts() == told
+    fills = "all => all.map(area => getComputedStyle(area.querySelector('.patch')).fill)"
+    empty = page.locator("[aria-labelledby=leg-right] .area:not([class*=' is-'])")
+    by_root = dict(
+        zip(
+            empty.evaluate_all("all => all.map(a => a.dataset.roots)"), empty.evaluate_all(fills), strict=True
+        )
+    )
+    assert len(set(by_root.values())) == len(by_root) == 5
+
+
+def test_without_javascript_the_map_is_read_by_root(page_no_js: Page, owner: User, draft: Exam) -> None:
+    page = opened(page_no_js, owner, draft)
+    page.get_by_role("radio", name="By root").check()
+    expect(page.locator("[aria-labelledby=leg-right] .roots li").nth(3)).to_have_text(
+        "S1: absent at 1 of 2 areas; not recorded at 1"
+    )
+
+
 def test_without_javascript_an_area_is_a_link_to_its_row(page_no_js: Page, owner: User, draft: Exam) -> None:
     page = opened(page_no_js, owner, draft)
     assert look(page, "#area-sole-right") == "is-absent"
@@ -171,6 +214,8 @@ def test_without_javascript_an_area_is_a_link_to_its_row(page_no_js: Page, owner
 def test_the_tab_key_goes_from_the_map_straight_to_the_rows(page: Page, owner: User, draft: Exam) -> None:
     opened(page, owner, draft)
     page.locator("#body-map-title").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator("#map-by-nerve")).to_be_focused()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('.mus')?.id") == "row-medial_leg"
 

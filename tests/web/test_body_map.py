@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 from clinics.models import Clinic
 from exams.body_map import BodyMap, View, areas, views
 from exams.models import Exam, Observation, Patient
+from exams.skin_roots import TOLD, RootSays, main_roots
 from exams.step_form import StepForm
 from exams.steps import STEPS, step_asking
-from localization import CATALOGUE
+from localization import CATALOGUE, skin_roots
 from tests import factories
 
 SIDES = ("left", "right")
@@ -126,7 +127,11 @@ def body_map(found: Mapping[str, str], side: str) -> BodyMap:
     """Return the map of an exam that holds these answers, all on one side."""
     patient = Patient(birth_date=date(1961, 3, 14), sex="female")
     exam = Exam(
-        patient=patient, clinic=Clinic(), affected_side="left", started=datetime(2026, 11, 22, tzinfo=UTC)
+        patient=patient,
+        clinic=Clinic(),
+        protocol="full",
+        affected_side="left",
+        started=datetime(2026, 11, 22, tzinfo=UTC),
     )
     stored = {
         (name, side): Observation(finding=name, side=side, token=token, revision=1)
@@ -186,7 +191,11 @@ def test_a_short_exam_opens_the_other_areas_for_the_asking(client: Client, owner
     exam = factories.exam(factories.desk(owner), answers={"dorsum_foot.left": "reduced"})
     drawn = legs(page(client, exam))
     assert drawn["left"]["dorsum_foot"].href == "#dorsum_foot-left"
-    path, _, place = drawn["left"]["sole"].href.partition("#")
+    question = client.get(drawn["left"]["sole"].href).content.decode()
+    opening = re.search(r'action="([^"]*/open/)".*?name="finding" value="(\w+)"', question, re.DOTALL)
+    assert opening is not None
+    path, _, place = client.post(opening[1], {"finding": opening[2]})["Location"].partition("#")
+    assert place == "sole-left"
     assert f'id="{place}"' in client.get(path).content.decode()
 
 
@@ -204,6 +213,81 @@ def test_the_ids_of_the_drawing_are_single_and_say_leg_finding_and_view(client: 
     }
     ids = re.findall(r'\sid="([^"]+)"', html)
     assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(
+    ("finding", "roots"),
+    [
+        ("lateral_thigh", ("L2", "L3")),
+        ("medial_leg", ("L4",)),
+        ("lateral_leg", ("L5",)),
+        ("dorsum_foot", ("L5",)),
+        ("first_web_space", ("L5",)),
+        ("lateral_foot", ("S1",)),
+        ("sole", ("S1",)),
+        ("posterior_thigh", ("S2",)),
+        ("saddle", ("S3", "S4", "S5")),
+    ],
+)
+def test_an_area_stands_under_the_roots_that_chiefly_supply_it(finding: str, roots: tuple[str, ...]) -> None:
+    assert main_roots(finding) == roots
+    shares = skin_roots()[finding]
+    assert max(shares, key=lambda root: shares[root]) in roots
+
+
+def test_every_area_names_its_roots_on_the_drawing_and_to_the_ear(client: Client, exam: Exam) -> None:
+    html = page(client, exam)
+    for side in SIDES:
+        for name, area in legs(html)[side].items():
+            assert f", {', '.join(main_roots(name))}, patient's {side.upper()}: " in area.name
+    tags = re.findall(r'<text class="root-name end"[^>]*>([^<]+)</text>', html)
+    assert sorted(set(tags)) == ["L2–3", "L4", "L5", "S1", "S2"]
+    assert len(tags) == 2 * len(DRAWN)
+
+
+def test_each_root_tells_what_is_reduced_normal_and_not_tested(client: Client, exam: Exam) -> None:
+    html = page(client, exam)
+    told = [
+        dict(re.findall(r'<li data-roots="([^"]+)"><b>[^<]+</b>: <span>([^<]+)</span>', part))
+        for part in re.findall(r'<ul class="roots".*?</ul>', html, re.DOTALL)
+    ]
+    assert told == [
+        {
+            "L2, L3": "not recorded at 1 of 1 area",
+            "L4": "normal at 1 of 1 area",
+            "L5": "absent at 1 of 3 areas; reduced at 1; not recorded at 1",
+            "S1": "not recorded at 2 of 2 areas",
+            "S2": "not recorded at 1 of 1 area",
+        },
+        {
+            "L2, L3": "absent at 1 of 1 area",
+            "L4": "not recorded at 1 of 1 area",
+            "L5": "not tested at 1 of 3 areas; not recorded at 2",
+            "S1": "normal at 1 of 2 areas; not recorded at 1",
+            "S2": "reduced at 1 of 1 area",
+        },
+    ]
+
+
+def test_the_saddle_stands_beside_the_map_in_words_and_leads_to_its_step(
+    client: Client, owner: User, exam: Exam
+) -> None:
+    asked = re.search(r'<a href="([^"]+)" id="map-saddle">([^<]+)</a>: ([^.]+)\.', page(client, exam))
+    assert asked
+    assert asked.groups()[1:] == ("S3 to S5, saddle area", "not recorded")
+    assert 'id="saddle"' in client.get(asked[1].partition("#")[0]).content.decode()
+    factories.answer(factories.desk(owner), exam, "saddle", "reduced")
+    assert "S3 to S5, saddle area</a>: reduced." in page(client, exam)
+
+
+@given(st.lists(st.sampled_from(list(TOLD)), min_size=1, max_size=6))
+def test_a_root_tells_every_area_once_and_the_worst_first(looks: list[str]) -> None:
+    says = RootSays(roots="L5", looks=tuple(looks)).text
+    counts = [int(count) for count in re.findall(r" at (\d+)", says)]
+    assert sum(counts) == len(looks)
+    assert says.count(" of ") == 1
+    words = re.findall(r"(?:^|; )(.+?) at", says)
+    assert words == [TOLD[look] for look in TOLD if look in looks]
 
 
 def test_a_right_leg_is_the_mirror_image_of_a_left_one() -> None:
