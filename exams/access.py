@@ -59,5 +59,5 @@ def step_or_404(exam: Exam, slug: str, extra: Collection[str] = ()) -> Step:
         if step.slug == slug:
             return step
     if slug in {step.slug for step in STEPS}:
-        raise Http404("This step is not part of the core exam. Widen the exam to the full one to open it.")
+        raise Http404("This step is not part of this exam. Widen the exam to the full one to open it.")
     raise Http404("There is no such step in the exam.")

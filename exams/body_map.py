@@ -17,6 +17,7 @@ from exams.models import Exam, Observation
 from exams.reading import legend, shown_answer
 from exams.rows import FindingRow, prefix_of
 from exams.services.answers import answer_of
+from exams.services.plan import is_asked
 from exams.sheet import Place
 from exams.skin_roots import RootSays, main_roots
 from exams.steps import BOTH_SIDES, step_asking
@@ -224,9 +225,11 @@ def _state(finding: Finding, answer: Answer) -> str:
 
 
 def _elsewhere(exam: Exam, finding: str, side: str) -> str:
-    """Return where an area is asked that this step does not ask; a short exam opens it for the asking."""
+    """Return where an area is answered that this step does not ask, or opened where the exam does not."""
+    if not is_asked(exam, finding):
+        return f"{reverse('exams:open', args=[exam.pk])}?finding={finding}"
     step = reverse("exams:step", args=[exam.pk, step_asking(finding).slug])
-    return f"{step}?also={finding}#{prefix_of(finding, side).replace('.', '-')}"
+    return f"{step}#{prefix_of(finding, side).replace('.', '-')}"
 
 
 def _shown(finding: str, side: str, patch: Patch) -> ShownPatch:

@@ -13,8 +13,8 @@ from django.urls import reverse
 from clinics.desk import Desk
 from exams.models import Exam, Observation, Patient, RedFlagAction
 from exams.rows import prefix_of
-from exams.services.exams import impression_of
-from exams.services.localizing import Localization, exam_age, localize_exam, pathways_of
+from exams.services.exams import impression_of, may_show_ranking
+from exams.services.localizing import Localization, exam_age, localize_exam, pathways_of, without_value
 from exams.sheet import Place, Sheet
 from exams.steps import CHECK, FINISH, IMPRESSION, Step, sides_of, step_asking
 from localization import (
@@ -128,6 +128,7 @@ class Panel:
     """What stands beside the step. Without `shows_ranking` there is no report in it to show.
 
     `changes` are the sentences on what would change the leading level. A settled report has no next test.
+    `next_url` is empty for a next test that is not in the plan: it is opened first.
     """
 
     shows_ranking: bool
@@ -162,7 +163,9 @@ class ExamFrame:
 def frame_of(desk: Desk, sheet: Sheet, current: str) -> ExamFrame:
     """Return the frame of an exam's page; `current` is the slug of the step it shows."""
     exam = sheet.exam
-    reading = localize_exam(exam, sheet.rows, position=_position_of(sheet, current))
+    reading = localize_exam(
+        exam, sheet.rows, position=sheet.position_at(current), set_aside=without_value(sheet.rows)
+    )
     return ExamFrame(
         exam=exam,
         patient=exam.patient,
@@ -187,12 +190,10 @@ def step_url(exam: Exam, slug: str) -> str:
 
 
 def finding_url(sheet: Sheet, finding: str, *, side: str = "", query: str = "") -> str:
-    """Return where a finding is answered, opening its step if the protocol does not ask it."""
+    """Return where a finding of the plan is answered."""
     step = step_asking(finding)
-    asked = any(finding in step.finding_ids for step in sheet.steps)
-    parts = [part for part in ("" if asked else f"also={finding}", query) if part]
     place = prefix_of(finding, side or sides_of(CATALOGUE[finding])[0]).replace(".", "-")
-    return f"{step_url(sheet.exam, step.slug)}{'?' if parts else ''}{'&'.join(parts)}#{place}"
+    return f"{step_url(sheet.exam, step.slug)}{'?' if query else ''}{query}#{place}"
 
 
 def _rail(sheet: Sheet, current: str) -> tuple[RailGroup, ...]:
@@ -255,11 +256,6 @@ def _flag_bar(sheet: Sheet, reading: Localization) -> FlagBar:
     )
 
 
-def may_show_ranking(exam: Exam) -> bool:
-    """Return whether the ranked sites may be on this exam's pages yet, as its clinic set it."""
-    return exam.panel_mode == exam.clinic.PanelMode.OPEN or impression_of(exam) is not None
-
-
 def _panel(sheet: Sheet, reading: Localization) -> Panel:
     exam = sheet.exam
     shows = may_show_ranking(exam)
@@ -278,16 +274,8 @@ def _panel(sheet: Sheet, reading: Localization) -> Panel:
         pathways=pathways_of(exam, sheet.rows, report),
         next_here=test,
         next_finding=CATALOGUE[test.finding] if test else None,
-        next_url=finding_url(sheet, test.finding) if test else "",
+        next_url=finding_url(sheet, test.finding) if test and test.finding in sheet.finding_ids else "",
         revision=exam.revision,
-    )
-
-
-def _position_of(sheet: Sheet, current: str) -> str:
-    """Return the position the patient is in on a step; empty on the last steps, which need none."""
-    known = {position.id for position in CATALOGUE.positions}
-    return next(
-        (step.position for step in sheet.steps if step.slug == current and step.position in known), ""
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from exams.models import Exam, Observation
 from exams.steps import Step, places_of, steps_for
+from localization import CATALOGUE
 
 Place = tuple[str, str]
 
@@ -44,15 +45,28 @@ class Sheet:
         slugs = [step.slug for step in self.steps]
         return slugs.index(slug) + 1 if slug in slugs else 0
 
+    def position_at(self, slug: str) -> str:
+        """Return the position the patient is in on a step; empty on the last steps, which need none."""
+        known = {position.id for position in CATALOGUE.positions}
+        found = (step.position for step in self.steps if step.slug == slug and step.position in known)
+        return next(found, "")
+
     def beside(self, slug: str, by: int) -> Step | None:
         """Return the step `by` places after (or, negative, before) this one, None past either end."""
         index = self.number_of(slug) - 1 + by
         return self.steps[index] if 0 <= index < len(self.steps) else None
 
 
-def sheet_of(exam: Exam, also: str = "") -> Sheet:
-    """Return the exam's sheet; a core exam also holds what was answered, and the finding named by `also`."""
+def sheet_of(exam: Exam) -> Sheet:
+    """Return the exam's sheet, read from the record."""
     found = Observation.objects.filter(clinic=exam.clinic_id, exam=exam).select_related("recorded_by")
-    stored = {(row.finding, row.side): row for row in found}
-    extra = {also, *(finding for finding, _ in stored)}
-    return Sheet(exam, stored, steps_for(exam.protocol, extra))
+    return sheet_with(exam, found)
+
+
+def sheet_with(exam: Exam, rows: Iterable[Observation]) -> Sheet:
+    """Return the exam's sheet with these answers.
+
+    Its steps ask the plan: what the protocol asks, what was opened beyond it, and what was answered.
+    """
+    stored = {(row.finding, row.side): row for row in rows}
+    return Sheet(exam, stored, steps_for(exam.protocol, {*exam.opened, *(finding for finding, _ in stored)}))

@@ -10,7 +10,7 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.http import QueryDict
 
-from exams.answer import NOT_TESTED, NOTE_LENGTH, Answer, Rejected, checked, may_be_confounded
+from exams.answer import NOT_TESTED, NOTE_LENGTH, Answer, Rejected, checked, confounders_of, may_be_confounded
 from exams.body_map import BodyMap, body_map
 from exams.bulk import Fill, Rest, fill_of, rest_of
 from exams.consent import CHAPERONE_LENGTH, Consent
@@ -18,7 +18,7 @@ from exams.models import Exam, Observation
 from exams.rows import FindingRow, SideField, prefix_of, side_field
 from exams.services.answers import Conflict, StepRefused, answer_of
 from exams.steps import Step, sides_of
-from localization import Finding
+from localization import CATALOGUE, Finding
 
 Place = tuple[str, str]
 # The fields of one side, with the longest text each may hold.
@@ -39,6 +39,11 @@ CONSENT_PARTS: Mapping[str, int] = {"consent": 5, "chaperone": CHAPERONE_LENGTH}
 DETAILS = ("reason", "confounder", "guard", "modality", "note", *CONSENT_PARTS)
 STALE = "This page holds an unreadable version number. Reload the page; saved answers are kept."
 REST_REASON = "Choose why what is open was not tested: nothing was changed."
+REST_PARTS = ("rest.mark", "rest.reason")
+STRANGERS = (
+    "Nothing of this step was saved: the page sent answers that this step does not ask{about}. "
+    "Everything recorded is kept. Open those tests first, or reload the page and answer what it shows."
+)
 BARE_DETAIL = "Choose an answer, or “Not tested”, to go with the rest of this row."
 
 
@@ -73,6 +78,7 @@ class StepForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Read every side as an answer and check it, so that one page names everything that is wrong."""
+        self._refuse_strangers()
         self._answers: dict[Place, Answer | None] = {}
         for place in self.step.places:
             try:
@@ -99,6 +105,14 @@ class StepForm(forms.Form):
                 self._answers[finding, side] = Answer(
                     finding=finding, side=side, not_tested=True, reason=reason
                 )
+
+    def _refuse_strangers(self) -> None:
+        """Refuse a page that sent a part which this step does not show: nothing is dropped in silence."""
+        shown = {*self.fields, *REST_PARTS}
+        strange = [name.partition(".")[0] for name in self.data if "." in name and name not in shown]
+        if strange:
+            labels = dict.fromkeys(CATALOGUE[name].label for name in strange if name in CATALOGUE.findings)
+            self.add_error(None, STRANGERS.format(about=f" ({', '.join(labels)})" if labels else ""))
 
     def answers(self) -> tuple[Answer, ...]:
         """Return what was said on this page; a side about which nothing was said gives no answer."""
@@ -193,7 +207,8 @@ class StepForm(forms.Form):
     @property
     def error_summary(self) -> list[tuple[str, str]]:
         """Every error as a link to its side and its sentence, in the order of the page."""
-        found = [("#rest-reason", self.rest_error)] if self.rest_error else []
+        found = [("#main", str(sentence)) for sentence in self.non_field_errors()]
+        found += [("#rest-reason", self.rest_error)] if self.rest_error else []
         for row in self.rows:
             for side in row.sides:
                 sentences = list(side.errors)
@@ -246,7 +261,9 @@ class StepForm(forms.Form):
                 finding=finding, side=side, not_tested=True, reason=reason, note=note, revision=revision
             )
         entry = next(item for item in self.step.findings if item.id == finding)
-        confounder = self._cleaned(place, "confounder") if may_be_confounded(entry, token) else ""
+        # What limited a weaker grade goes with that grade; what no grade of this finding has is refused.
+        goes_with = may_be_confounded(entry, token) or not confounders_of(entry)
+        confounder = self._cleaned(place, "confounder") if goes_with else ""
         return Answer(
             finding=finding,
             side=side,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
-from localization import CATALOGUE, Finding, red_flag_questions
+from localization import CATALOGUE, DECIDING, Finding, red_flag_questions
 
 # Known from the patient and the exam before the first step, so never asked again.
 KNOWN_BEFORE = frozenset({"age", "sex", "side"})
@@ -263,17 +264,25 @@ def asked_findings() -> frozenset[str]:
     return frozenset(name for step in STEPS for name in step.finding_ids)
 
 
+@cache
+def protocol_findings(protocol: str) -> frozenset[str]:
+    """Return the findings that a protocol asks from the start; raises KeyError for an unknown one."""
+    # The shortest goes on as the engine suggests, which names no level before the drop itself was tested.
+    begins = frozenset({*red_flag_questions(), DECIDING})
+    return {"core": core_findings(), "shortest": begins, "full": asked_findings()}[protocol]
+
+
+def required_findings(protocol: str) -> frozenset[str]:
+    """Return the findings that need an answer of their own before signing."""
+    return protocol_findings("core" if protocol == "full" else protocol)
+
+
 def steps_for(protocol: str, extra: Collection[str] = ()) -> tuple[Step, ...]:
-    """Return the steps of an exam: all, or for the core protocol those that ask its findings or `extra`."""
-    if protocol != "core":
-        return STEPS
-    wanted = core_findings() | frozenset(extra)
-    narrowed = (_narrowed(step, wanted) for step in STEPS)
+    """Return the steps of an exam: those that ask what its protocol asks, or a finding of `extra`."""
+    wanted = protocol_findings(protocol).union(extra)
+    asked = [tuple(name for name in step.finding_ids if name in wanted) for step in STEPS]
+    narrowed = (replace(step, finding_ids=names) for step, names in zip(STEPS, asked, strict=True))
     return tuple(step for step in narrowed if step.finding_ids or step.position == FINISH)
-
-
-def _narrowed(step: Step, wanted: Collection[str]) -> Step:
-    return replace(step, finding_ids=tuple(name for name in step.finding_ids if name in wanted))
 
 
 def step_asking(finding: str) -> Step:

@@ -18,7 +18,7 @@ from exams.views.review import review, review_decide, review_look, review_return
 from exams.views.settings import settings
 from exams.views.signing import mark_rest, sign
 from exams.views.trail import trail
-from exams.views.wizard import exam, exam_new, red_flag, step, widen
+from exams.views.wizard import exam, exam_new, open_test, red_flag, step, widen
 
 app_name = "exams"
 
@@ -39,6 +39,7 @@ people = [
 examination = [
     path("exams/<uuid:exam_id>/", exam, name="exam"),
     path("exams/<uuid:exam_id>/protocol/", widen, name="widen"),
+    path("exams/<uuid:exam_id>/open/", open_test, name="open"),
     path("exams/<uuid:exam_id>/steps/<slug:slug>/", step, name="step"),
     path("exams/<uuid:exam_id>/answers/", answer, name="answer"),
     path("exams/<uuid:exam_id>/live/", live, name="live"),

@@ -16,8 +16,8 @@ from django.utils import timezone
 from clinics.desk import Desk
 from exams.models import Decision, Exam, Patient, SignedReport
 from exams.services.localizing import findings_of
-from exams.sheet import Sheet
-from exams.steps import STEPS, steps_for
+from exams.sheet import sheet_with
+from exams.steps import STEPS
 from localization import red_flags
 
 logger = logging.getLogger(__name__)
@@ -104,8 +104,7 @@ def _drafts(drafts: QuerySet[Exam], desk: Desk) -> list[OpenExam]:
 
 
 def _open(exam: Exam, returned: Decision | None) -> OpenExam:
-    stored = {(row.finding, row.side): row for row in exam.observations.all()}
-    sheet = Sheet(exam, stored, steps_for(exam.protocol, {finding for finding, _ in stored}))
+    sheet = sheet_with(exam, exam.observations.all())
     total = len(sheet.places)
     return OpenExam(
         exam=exam,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from localization.anatomy import skin_roots
 from localization.catalogue import (
     Catalogue,
@@ -13,8 +15,9 @@ from localization.catalogue import (
     Value,
     catalogue,
 )
+from localization.change import SmallestChange, measured, one_visit, smallest_change, told_change
 from localization.drawing import MarkSite, MuscleMark, Pathway, pathway
-from localization.findings import Findings, Leg, Side
+from localization.findings import DECIDING, Findings, Leg, Side
 from localization.knowledge import KnowledgeVersion, knowledge_version, read
 from localization.redflags import Cited, RedFlag, red_flag_findings, red_flag_questions, red_flags
 from localization.report import (
@@ -57,12 +60,19 @@ SETTINGS = {
 DEFAULT_SETTING = next(iter(SETTINGS))
 
 
-def localize(findings: Findings, *, setting: str = DEFAULT_SETTING, position: str = "") -> Report:
+def localize(
+    findings: Findings,
+    *,
+    setting: str = DEFAULT_SETTING,
+    position: str = "",
+    set_aside: Collection[str] = (),
+) -> Report:
     """Return where the lesion most likely lies and why, for a clinic of this kind.
 
-    `position` is the one the patient is in, so that the next tests spare turns; empty when not known. Raises
-    ValueError for a setting that is not in SETTINGS, or a position the catalogue does not know. The same
-    findings always give the same report.
+    `position` is the one the patient is in, so that the next tests spare turns; empty when not known.
+    `set_aside` names findings that are not to be tested, such as those that could not be: none is a next
+    test, and the stop signal does not wait for them. Raises ValueError for a setting that is not in SETTINGS,
+    or a position the catalogue does not know. The same arguments always give the same report.
     """
     from localization.engine import answer  # noqa: PLC0415 - NumPy is loaded with the first answer, not before
 
@@ -70,13 +80,14 @@ def localize(findings: Findings, *, setting: str = DEFAULT_SETTING, position: st
     if position and position not in positions:
         message = f"“{position}” is not a position. Allowed: {', '.join(positions)}."
         raise ValueError(message)
-    return answer(findings, setting=setting, position=position)
+    return answer(findings, setting=setting, position=position, set_aside=frozenset(set_aside))
 
 
 __all__ = [
     "ALL_SITES_STEPS",
     "BANDS",
     "CATALOGUE",
+    "DECIDING",
     "DEFAULT_SETTING",
     "PHRASES",
     "SETTINGS",
@@ -110,16 +121,21 @@ __all__ = [
     "SecondLesion",
     "Side",
     "Site",
+    "SmallestChange",
     "Source",
     "Tripwire",
     "Value",
     "central_tripwire",
     "knowledge_version",
     "localize",
+    "measured",
+    "one_visit",
     "pathway",
     "red_flag_findings",
     "red_flag_questions",
     "red_flags",
     "skin_roots",
+    "smallest_change",
+    "told_change",
     "usual_walk",
 ]

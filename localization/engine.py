@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from types import MappingProxyType
 
 from localization import placing, reasons, suggestions, wording
@@ -18,8 +19,10 @@ from localization.tripwire import central_tripwire
 ENGINE = "0.2.0"
 
 
-def answer(findings: Findings, *, setting: str, position: str = "") -> Report:
-    """Return the whole report; the same findings, setting and position always give the same report."""
+def answer(
+    findings: Findings, *, setting: str, position: str = "", set_aside: Collection[str] = ()
+) -> Report:
+    """Return the whole report; the same arguments always give the same report."""
     facts = facts_of(findings)
     belief = believe(facts, setting)
     ranking = Ranking.of(belief)
@@ -29,7 +32,7 @@ def answer(findings: Findings, *, setting: str, position: str = "") -> Report:
     placement = placing.place(findings, ranking, poor)
     leading = placing.leading(placement, ranking)
     of_leader = reasons.for_leader(findings, ranking, without)
-    outlook = suggestions.Outlook.of(findings, belief, ranking, position)
+    outlook = suggestions.Outlook.of(findings, belief, ranking, position, set_aside)
     tried = alternatives(findings, facts, belief, ranking)
     pair = best_pair(findings, facts, ranking, unexplained, setting)
     second = wording.second_lesion(findings, placement, pair)
@@ -54,7 +57,7 @@ def answer(findings: Findings, *, setting: str, position: str = "") -> Report:
         second_lesion=second,
         next_tests=outlook.next_tests(),
         settled=settled,
-        stop_signal=wording.stop_signal(findings, settled=settled),
+        stop_signal=wording.stop_signal(findings, settled=settled, set_aside=outlook.set_aside),
         what_would_change=outlook.what_would_change(tried, findings),
         stable=placing.stability(tried),
         engine=ENGINE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -26,23 +26,43 @@ class Outlook:
     """All untested findings that bear on the site, the most telling first.
 
     `bedside` holds those that need no laboratory in the order in which they repay the patient's time: first
-    those that can change the answer, then by gain per minute, turning the patient counted.
+    those that can change the answer, then by gain per minute, turning the patient counted. `set_aside` holds
+    those that are not to be tested: they help as ever, and are no next test.
     """
 
     ranking: Ranking
     prospects: tuple[Prospect, ...]
     bedside: tuple[Prospect, ...]
+    set_aside: tuple[Prospect, ...] = ()
 
     @classmethod
-    def of(cls, findings: Findings, belief: Belief, ranking: Ranking, position: str = "") -> Outlook:
+    def of(
+        cls,
+        findings: Findings,
+        belief: Belief,
+        ranking: Ranking,
+        position: str = "",
+        set_aside: Collection[str] = (),
+    ) -> Outlook:
         """Return the outlook after a belief, for a patient in this position.
 
-        An empty position is not known: then no test costs a change of position.
+        An empty position is not known: then no test costs a change of position. The findings of `set_aside`
+        are not to be tested.
         """
         found = prospects(findings, belief, ranking)
         bedside = [prospect for prospect in found if prospect.finding.position != LABORATORY]
         bedside.sort(key=lambda prospect: (not can_change(prospect, ranking), -pace(prospect, position)))
-        return cls(ranking=ranking, prospects=found, bedside=tuple(bedside))
+        return cls(
+            ranking=ranking,
+            prospects=found,
+            bedside=tuple(bedside),
+            set_aside=tuple(prospect for prospect in bedside if prospect.finding.id in set_aside),
+        )
+
+    @property
+    def doable(self) -> tuple[Prospect, ...]:
+        """The bedside tests that are not set aside, in their order."""
+        return tuple(prospect for prospect in self.bedside if prospect not in self.set_aside)
 
     def missing(self) -> tuple[Missing, ...]:
         """Return every untested finding that bears on the site, as sentences."""
@@ -58,7 +78,7 @@ class Outlook:
     def next_tests(self) -> tuple[NextTest, ...]:
         """Return the bedside tests worth doing next; one that what is known implies already is left out."""
         least, shown = _next()["least_gain_bits"], read("instrument")["placing"]["tests_shown"]
-        worth = [prospect for prospect in self.bedside if prospect.gain >= least]
+        worth = [prospect for prospect in self.doable if prospect.gain >= least]
         return tuple(self._next_test(prospect) for prospect in worth[:shown])
 
     def labels(self, count: int) -> str:
@@ -70,10 +90,11 @@ class Outlook:
     def settled(self) -> bool:
         """Whether no single bedside test is expected to bring another level to the front.
 
-        Asked of each value that a test can give, and of what several of them are told as, such as weak.
+        Tests that are set aside are left out. Asked of each value that a test can give, and of what several
+        of them are told as, such as weak.
         """
         least = read("answer")["settled"]["least_likely"]
-        return not any(prospect.turning >= least or self._swaps(prospect, least) for prospect in self.bedside)
+        return not any(prospect.turning >= least or self._swaps(prospect, least) for prospect in self.doable)
 
     def what_would_change(self, tried: tuple[Alternative, ...], findings: Findings) -> str:
         """Return which untested and which recorded finding would bring another level to the front."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from localization.catalogue import Value, catalogue
@@ -10,6 +10,7 @@ from localization.findings import DECIDING, Findings, Leg
 from localization.knowledge import read
 from localization.pairs import Pair, is_normal
 from localization.placing import both_weak
+from localization.prospects import Prospect
 from localization.ranking import Ranking
 from localization.reasons import Unexplained, cited
 from localization.redflags import Cited, RedFlag, lines_hold, parse_line, red_flag_findings, side_words
@@ -123,11 +124,16 @@ def second_lesion(findings: Findings, placement: Placement, pair: Pair | None) -
     )
 
 
-def stop_signal(findings: Findings, *, settled: bool) -> str:
-    """Return the sentence that further tests are not expected to change the level, empty until then."""
+def stop_signal(findings: Findings, *, settled: bool, set_aside: Collection[Prospect] = ()) -> str:
+    """Return the sentence that further tests are not expected to change the level, empty until then.
+
+    It says so where tests that bear on the level were set aside.
+    """
     if not settled:
         return ""
     words = [phrases()["stop_signal"]]
+    if set_aside:
+        words.append(phrases()["stop_signal_set_aside"])
     if _open_names(findings):
         words.append(phrases()["stop_signal_open"])
     return " ".join(words)

@@ -15,6 +15,7 @@ from exams.models import Exam, Observation, Patient
 from exams.services.answers import Answer, Saved, save_answer
 from exams.services.exams import start_exam
 from exams.services.patients import add_patient
+from exams.services.plan import open_finding
 
 PASSWORD = "correct horse battery staple"
 ADDRESS = "192.0.2.7"
@@ -79,6 +80,7 @@ def exam(
 def answer(at: Desk, recorded: Exam, place: str, token: str, **more: Any) -> Saved:
     """Save one answer of the exam, as if nobody else had changed it since the page was loaded."""
     finding, _, side = place.partition(".")
+    open_finding(desk=at, exam=recorded, finding=finding)
     row = Observation.objects.filter(exam=recorded, finding=finding, side=side).first()
     said = Answer(finding=finding, side=side, token=token, **{"revision": row.revision if row else 0, **more})
     return save_answer(desk=at, exam=recorded, answer=said, key=uuid4().hex)

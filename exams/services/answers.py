@@ -20,6 +20,7 @@ from clinics.models import AuditEvent
 from exams.answer import Answer, Rejected, checked
 from exams.models import Exam, Observation, SavedRequest
 from exams.refusals import Refused
+from exams.services.plan import must_be_asked, stays_open
 from exams.services.states import locked_exam, must_be_draft, must_be_examiner
 from exams.steps import STEPS
 
@@ -175,6 +176,8 @@ def _write(desk: Desk, exam: Exam, answer: Answer, step: str = "") -> Saved:
         clinic=desk.clinic, exam=exam, finding=answer.finding, side=answer.side
     ).first()
     old, revision = (answer_of(row), row.revision) if row else (None, 0)
+    if row is None and not answer.cleared:
+        must_be_asked(exam, answer.finding)
     if _same(old, answer):
         if moved:
             Exam.objects.filter(pk=exam.pk).update(**moved)
@@ -182,6 +185,8 @@ def _write(desk: Desk, exam: Exam, answer: Answer, step: str = "") -> Saved:
         return Saved(observation=row, revision=revision, at=at, changed=False)
     if answer.revision != revision:
         raise _conflict(exam, answer, row)
+    if answer.cleared:
+        moved |= stays_open(exam, answer.finding)
     exam.revision += 1
     exam.saved = timezone.now()
     Exam.objects.filter(pk=exam.pk).update(revision=exam.revision, saved=exam.saved, **moved)

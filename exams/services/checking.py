@@ -8,7 +8,7 @@ from exams.models import Exam, Observation
 from exams.reading import SIDE_LABELS, asking, untested
 from exams.services.exams import impression_of
 from exams.sheet import Sheet, sheet_of
-from exams.steps import core_findings
+from exams.steps import required_findings
 from localization import CATALOGUE, Finding
 
 WRITE_IMPRESSION = "Write your own impression"
@@ -34,10 +34,10 @@ def open_answers(exam: Exam) -> tuple[OpenAnswer, ...]:
 
 def open_in(sheet: Sheet) -> tuple[OpenAnswer, ...]:
     """Return what is open on a sheet, as `open_answers` does."""
-    core = core_findings()
+    required = required_findings(sheet.exam.protocol)
     found = [
         OpenAnswer(
-            finding=finding, side=side, text=asking(CATALOGUE[finding], side), required=finding in core
+            finding=finding, side=side, text=asking(CATALOGUE[finding], side), required=finding in required
         )
         for finding, side in sheet.open_places
     ]

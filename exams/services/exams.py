@@ -52,14 +52,14 @@ def start_exam(
 
 
 def widen_exam(*, desk: Desk, exam: Exam) -> Exam:
-    """Turn a core exam into a full one; what was recorded stays. A full exam is left as it is."""
+    """Turn a shorter exam into a full one; what was recorded stays. A full exam is left as it is."""
     with transaction.atomic():
         draft = locked_draft(desk, exam)
         if draft.protocol == Exam.Protocol.FULL:
             return draft
+        values = {"old": str(draft.protocol), "new": str(Exam.Protocol.FULL)}
         draft.protocol = Exam.Protocol.FULL
         draft.save(update_fields=["protocol"])
-        values = {"old": str(Exam.Protocol.CORE), "new": str(Exam.Protocol.FULL)}
         record(desk, "exam.widened", draft, values=values, subject=draft.patient_id)
     return draft
 
@@ -108,6 +108,11 @@ def impression_of(exam: Exam) -> Opinion | None:
     return Opinion.objects.filter(
         clinic=exam.clinic_id, exam=exam, voice=Opinion.Voice.EXAMINER, author=exam.examiner_id
     ).first()
+
+
+def may_show_ranking(exam: Exam) -> bool:
+    """Return whether the ranked sites may be on this exam's pages yet, as its clinic set it."""
+    return exam.panel_mode == exam.clinic.PanelMode.OPEN or impression_of(exam) is not None
 
 
 def acknowledge_flag(*, desk: Desk, exam: Exam, flag: str, action: str) -> RedFlagAction:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -103,6 +103,14 @@ def is_falsified(row: Observation) -> bool:
     return row.guard == Observation.Guard.NOT_HELD
 
 
+def without_value(rows: Iterable[Observation]) -> frozenset[str]:
+    """Return the findings that could not be tested, or whose value does not count: testing again is no help.
+
+    One whose technique was not as described is to be tested again.
+    """
+    return frozenset(row.finding for row in rows if not counted_token(row) and not is_falsified(row))
+
+
 def _alarms(row: Observation) -> str:
     """Return an abnormal token whose technique was not as described: it may still call for urgent care."""
     finding = CATALOGUE[row.finding]
@@ -119,11 +127,16 @@ def _put(values: dict[str, str | float], finding: Finding, token: str) -> None:
 
 
 def localize_exam(
-    exam: Exam, rows: Iterable[Observation] | None = None, *, position: str = ""
+    exam: Exam,
+    rows: Iterable[Observation] | None = None,
+    *,
+    position: str = "",
+    set_aside: Collection[str] = (),
 ) -> Localization:
     """Return the reading of an exam; never raises: a failing engine leaves red flags and tripwire standing.
 
     `position` is the one the patient is in, so that the next tests spare turns; empty when not known.
+    `set_aside` names findings that are not to be tested: none is a next test.
     """
     stored = tuple(exam.observations.all() if rows is None else rows)
     unasked = _unasked(stored)
@@ -143,7 +156,7 @@ def localize_exam(
         )
     tripwire = _tripwire(exam, stored)
     try:
-        report = localize(findings, setting=exam.clinic.prior_setting, position=position)
+        report = localize(findings, setting=exam.clinic.prior_setting, position=position, set_aside=set_aside)
     except Exception as error:  # the record stays usable by hand whatever the engine does
         _log_failure("Localization", exam, error)
         return Localization(

@@ -24,7 +24,7 @@ from exams.services.localizing import localize_exam, pathways_of
 from exams.services.passwords import WrongPassword, confirm_password
 from exams.services.states import Act, allowed, locked_exam, must_be_examiner, state_after
 from exams.sheet import Place, sheet_of
-from exams.steps import core_findings
+from exams.steps import required_findings
 
 __all__ = [
     "Problem",
@@ -175,16 +175,16 @@ def draft_document(exam: Exam) -> dict[str, Any]:
 
 
 def mark_rest_not_done(*, desk: Desk, exam: Exam) -> int:
-    """Record every open answer beyond the core as not tested, not done; returns how many.
+    """Record every open answer beyond those that are required as not tested, not done; returns how many.
 
-    The core answers stay open: each needs its own answer or its own reason.
+    The required ones stay open: each needs its own answer or its own reason.
     """
-    core = core_findings()
     with transaction.atomic():
         locked = locked_exam(desk.clinic, exam)
         must_be_examiner(locked, desk.user)
         state_after(locked.state, Act.CHANGE)
-        places = [place for place in sheet_of(locked).open_places if place[0] not in core]
+        required = required_findings(locked.protocol)
+        places = [place for place in sheet_of(locked).open_places if place[0] not in required]
         if places:
             _write_not_done(desk, locked, places)
     return len(places)
@@ -211,7 +211,13 @@ def _write_not_done(desk: Desk, exam: Exam, places: Iterable[Place]) -> None:
     Observation.objects.bulk_create(rows)
     Exam.objects.filter(pk=exam.pk).update(revision=revision, saved=now)
     marked = [[row.finding, row.side] for row in rows]
-    record(desk, "answers.not_done", exam, values={"places": marked}, subject=exam.patient_id)
+    record(
+        desk,
+        "answers.not_done",
+        exam,
+        values={"places": marked, "after": exam.revision},
+        subject=exam.patient_id,
+    )
 
 
 def _check(exam: Exam, confirmed_patient: bool, confirmed_side: str) -> None:

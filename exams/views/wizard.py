@@ -1,4 +1,4 @@
-"""Leads through an exam: starting it, resuming it, its steps, its red flags and its width."""
+"""Leads through an exam: starting it, resuming it, its steps, its red flags and its plan."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,15 +16,17 @@ from clinics.audit import record_view
 from clinics.desk import ClinicRequest, Desk
 from exams.access import Refused, draft_for, exam_for, patient_for, step_or_404
 from exams.forms import ActionForm, StartExamForm, errors_of
-from exams.frame import frame_of, step_url
+from exams.frame import finding_url, frame_of, step_url
 from exams.htmx import page, posted
 from exams.models import Exam
 from exams.previous import previous_values
 from exams.services.answers import StepRefused, save_step
 from exams.services.exams import acknowledge_flag, remember_step, start_exam, widen_exam
+from exams.services.plan import open_finding, step_after
 from exams.sheet import Sheet, sheet_of
 from exams.step_form import StepForm
-from exams.steps import CHECK, IMPRESSION, Step
+from exams.steps import CHECK, IMPRESSION, Step, asked_findings
+from localization import CATALOGUE
 
 REST_MARKED = "What was open on this step is marked as not tested. Each can still be changed or cleared."
 
@@ -68,8 +70,7 @@ def step(request: ClinicRequest, exam_id: UUID, slug: str) -> HttpResponse:
     draft = draft_for(request.desk, exam_id)
     if slug in {IMPRESSION, CHECK}:
         return redirect(step_url(draft, slug))
-    also = request.GET.get("also", "")
-    sheet = sheet_of(draft, also)
+    sheet = sheet_of(draft)
     current = step_or_404(draft, slug, sheet.finding_ids)
     frame = frame_of(request.desk, sheet, slug)
     form = StepForm(
@@ -120,10 +121,20 @@ def _onward(request: ClinicRequest, sheet: Sheet, current: Step) -> HttpResponse
         messages.success(request, REST_MARKED)
     if any(name == "rest.mark" or name.endswith(".clear") for name in request.POST):
         return redirect(request.get_full_path())
-    after = sheet.beside(current.slug, 1)
-    slug = CHECK if request.GET.get("return") == CHECK or after is None else after.slug
+    slug = CHECK if request.GET.get("return") == CHECK else _slug_after(request, sheet, current)
     remember_step(desk=request.desk, exam=sheet.exam, slug=slug)
     return redirect(step_url(sheet.exam, slug))
+
+
+def _slug_after(request: ClinicRequest, sheet: Sheet, current: Step) -> str:
+    """Return the step that follows; a shortest exam may open its next tests, or say why none follows."""
+    if sheet.exam.protocol == Exam.Protocol.SHORTEST:
+        following = step_after(desk=request.desk, exam=sheet.exam, slug=current.slug)
+        if following.why_ended:
+            messages.info(request, following.why_ended)
+        return following.slug
+    after = sheet.beside(current.slug, 1)
+    return after.slug if after else CHECK
 
 
 @clinic_page(role="examine")
@@ -143,10 +154,28 @@ def red_flag(request: ClinicRequest, exam_id: UUID, flag: str) -> HttpResponse:
 @clinic_page(role="examine")
 @require_POST
 def widen(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
-    """Turn a core exam into a full one and go on where the examiner was."""
+    """Turn a shorter exam into a full one and go on where the examiner was."""
     draft = widen_exam(desk=request.desk, exam=draft_for(request.desk, exam_id))
     messages.success(request, "This is a full exam now. Everything recorded is kept.")
     return redirect(_way_back(request, draft))
+
+
+@clinic_page(role="examine")
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_test(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
+    """Open a test that the exam does not ask and go there; a link to it asks before it opens anything."""
+    draft = draft_for(request.desk, exam_id)
+    finding = request.POST.get("finding", request.GET.get("finding", ""))
+    if request.method == "POST":
+        draft = open_finding(desk=request.desk, exam=draft, finding=finding)
+    elif finding not in asked_findings():
+        raise Http404("The exam has no such test.")
+    sheet = sheet_of(draft)
+    if finding in sheet.finding_ids:
+        return redirect(finding_url(sheet, finding))
+    record_view(request.desk, draft, subject=draft.patient_id)
+    context = {"exam": draft, "finding": CATALOGUE[finding]}
+    return page(request, "exams/open_test.html", context)
 
 
 def _way_back(request: ClinicRequest, draft: Exam) -> str:
@@ -156,4 +185,4 @@ def _way_back(request: ClinicRequest, draft: Exam) -> str:
     return step_url(draft, slug) if sheet.number_of(slug) else reverse("exams:exam", args=[draft.pk])
 
 
-__all__ = ["Refused", "exam", "exam_new", "red_flag", "step", "widen"]
+__all__ = ["Refused", "exam", "exam_new", "open_test", "red_flag", "step", "widen"]

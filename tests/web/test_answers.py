@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def draft(owner: User) -> Exam:
-    return factories.exam(factories.desk(owner))
+    return factories.exam(factories.desk(owner), protocol="full")
 
 
 def save(owner: User, draft: Exam, key: str = "", **said: Any) -> Saved:

@@ -233,21 +233,6 @@ class TestCore:
         assert answer.status_code == 404
         assert "Widen the exam to the full one" in text(answer)
 
-    def test_a_next_best_test_opens_its_step_for_that_finding_only(
-        self, examiner: Client, core: Exam
-    ) -> None:
-        url = at("step", core, "ankle-and-toes") + "?also=ankle_inversion"
-        page = text(examiner.get(url))
-        assert "ankle_inversion.left.token" in page
-        assert "toe_flexion.left.token" not in page
-        examiner.post(url, {"ankle_inversion.left.token": "5"})
-        assert "ankle_inversion.left.token" in text(examiner.get(at("step", core, "ankle-and-toes")))
-
-    @pytest.mark.parametrize("also", ["age", "nonsense", "\x00", "a" * 3000])
-    def test_a_made_up_finding_opens_nothing(self, examiner: Client, core: Exam, also: str) -> None:
-        answer = examiner.get(at("step", core, "sensation"), {"also": also})
-        assert answer.status_code == 404
-
     def test_widening_keeps_what_was_recorded(self, owner: User, examiner: Client, core: Exam) -> None:
         factories.answer(factories.desk(owner), core, "onset", "days")
         answer = examiner.post(at("widen", core), {"step": "onset-and-pain"})
