@@ -17,6 +17,10 @@ from localization import CATALOGUE
 
 PROTOCOL_LABELS = (
     (Exam.Protocol.CORE, "Core: red flags, gait, hip abduction, dorsiflexion. About three minutes."),
+    (
+        Exam.Protocol.SHORTEST,
+        "Shortest: red flags and dorsiflexion, then the next best tests only, until the level is settled.",
+    ),
     (Exam.Protocol.FULL, "Full: all steps from interview to nerve studies."),
 )
 SIDE_LABELS = (
@@ -88,7 +92,10 @@ class StartExamForm(forms.Form):
         label="How much",
         choices=PROTOCOL_LABELS,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose core or full.", "invalid_choice": "Choose core or full."},
+        error_messages={
+            "required": "Choose core, shortest or full.",
+            "invalid_choice": "Choose core, shortest or full.",
+        },
     )
     affected_side = forms.ChoiceField(
         label="Affected side",
