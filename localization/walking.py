@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from localization.change import smallest_change
 from localization.knowledge import read
 
 WORD = {"female": "women", "male": "men"}
@@ -17,12 +18,12 @@ def usual_walk(finding: str, age: int, sex: str) -> str:
         return ""
     for group in read("walking")["usual"]["group"]:
         if group["sex"] == sex and group["from"] <= age <= group["to"]:
-            change = read("walking")["change"]["smallest"]
+            known = smallest_change(finding)
             return str(
                 words["usual"].format(
                     who=words[WORD[sex]],
                     speed=f"{group['speed']:.2f}",
-                    change=f"{change:.2f}",
+                    change=f"{known.smallest:.2f}" if known else "",
                     **{"from": group["from"], "to": group["to"]},
                 )
             )

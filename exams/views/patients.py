@@ -18,6 +18,7 @@ from exams.forms import PatientForm, errors_of
 from exams.htmx import page
 from exams.search import Found, PatientSearch, find_patients, has_namesake
 from exams.services.patients import add_patient, change_patient
+from exams.trends import trends_of
 from exams.worklists import exams_of
 
 
@@ -79,7 +80,12 @@ def patient(request: ClinicRequest, patient_id: UUID) -> HttpResponse:
     """Show who the patient is and every exam with its state."""
     shown = patient_for(request.desk, patient_id)
     record_view(request.desk, shown, subject=shown.id)
-    context = {"patient": shown, "has_namesake": has_namesake(shown), "exams": exams_of(shown)}
+    context = {
+        "patient": shown,
+        "has_namesake": has_namesake(shown),
+        "exams": exams_of(shown),
+        "trends": trends_of(shown),
+    }
     return page(request, "exams/patient.html", context)
 
 

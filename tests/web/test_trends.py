@@ -1,0 +1,117 @@
+"""The patient's page follows every graded muscle and measured value over the signed visits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from clinics.desk import Desk
+from exams.models import Exam, Patient
+from exams.trends import HEIGHT, WIDTH, Trend, trends_of
+from tests import factories
+
+SignIn = Callable[[User], Client]
+FIRST = {"ankle_dorsiflexion.left": "2", "hip_abduction.left": "5", "walk_10m_s": "7.5"}
+SECOND = {"ankle_dorsiflexion.left": "4", "hip_abduction.left": "4+", "walk_10m_s": "6"}
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(owner: User) -> Desk:
+    return factories.desk(owner)
+
+
+@pytest.fixture
+def patient(desk: Desk) -> Patient:
+    return factories.patient(desk)
+
+
+def visit(
+    desk: Desk, patient: Patient, days_ago: int, answers: dict[str, str], state: str = "submitted"
+) -> Exam:
+    exam = factories.exam(desk, patient, protocol="full", answers=answers)
+    Exam.objects.filter(pk=exam.pk).update(state=state, started=timezone.now() - timedelta(days=days_ago))
+    return exam
+
+
+def by_name(patient: Patient) -> dict[str, Trend]:
+    return {f"{one.finding.id}.{one.side}": one for one in trends_of(patient)}
+
+
+def test_two_visits_give_points_in_their_order_and_a_change_in_words(desk: Desk, patient: Patient) -> None:
+    visit(desk, patient, 28, FIRST)
+    visit(desk, patient, 0, SECOND)
+    found = by_name(patient)
+    assert list(found) == [
+        "hip_abduction.patient's LEFT",
+        "ankle_dorsiflexion.patient's LEFT",
+        "walk_10m_s.",
+    ]
+    foot = found["ankle_dorsiflexion.patient's LEFT"]
+    assert [point.text for point in foot.points] == ["2", "4"]
+    assert [(point.x, point.y) for point in foot.points] == [(0, HEIGHT * 0.6), (WIDTH, HEIGHT * 0.2)]
+    assert foot.line == "0.0,36.0 200.0,12.0"
+    assert foot.change.startswith("Up from 2 to 4: more than repeating the test")
+    assert "no more than repeating" in found["hip_abduction.patient's LEFT"].change
+    walk = found["walk_10m_s."]
+    assert ([point.number for point in walk.points], walk.unit) == ([0.8, 1.0], "m/s")
+    assert "more than repeating the test makes by itself (0.17 m/s)" in walk.change
+
+
+def test_drafts_superseded_void_and_other_patients_exams_are_no_visits(desk: Desk, patient: Patient) -> None:
+    visit(desk, patient, 28, FIRST)
+    for state in ("draft", "returned", "superseded", "void"):
+        visit(desk, patient, 3, SECOND, state)
+    visit(desk, factories.patient(desk, family_name="Other"), 0, SECOND)
+    foot = by_name(patient)["ankle_dorsiflexion.patient's LEFT"]
+    assert [point.text for point in foot.points] == ["2"]
+    assert foot.change == "One visit only."
+
+
+def test_what_was_not_tested_or_limited_is_told_but_not_drawn_as_a_number(
+    desk: Desk, patient: Patient
+) -> None:
+    visit(desk, patient, 60, FIRST)
+    limited = visit(desk, patient, 30, {}, "draft")
+    factories.answer(desk, limited, "ankle_dorsiflexion.left", "1", confounder="pain", count_as="ignore")
+    factories.answer(desk, limited, "hip_abduction.left", "", not_tested=True, reason="pain")
+    Exam.objects.filter(pk=limited.pk).update(state="submitted")
+    visit(desk, patient, 0, SECOND)
+    foot = by_name(patient)["ankle_dorsiflexion.patient's LEFT"]
+    assert [point.number for point in foot.points] == [2, None, 4]
+    assert len(foot.drawn) == 2
+    assert foot.points[1].text.startswith("1")
+    assert "not counted" in foot.points[1].text
+    assert "pain" in by_name(patient)["hip_abduction.patient's LEFT"].points[1].text.lower()
+
+
+def test_the_page_draws_and_tables_the_same_and_its_queries_do_not_grow(
+    desk: Desk, patient: Patient, owner: User, sign_in: SignIn
+) -> None:
+    client, address = sign_in(owner), reverse("exams:patient", args=[patient.pk])
+    client.get(address)
+    visit(desk, patient, 28, FIRST)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    for days_ago in (20, 10, 0):
+        visit(desk, patient, days_ago, SECOND)
+    with CaptureQueriesContext(connection) as many:
+        page = client.get(address).content.decode()
+    assert len(many) == len(few)
+    assert 'aria-label="Ankle dorsiflexion, patient&#x27;s LEFT: 2 on ' in page
+    assert page.count('class="dot"') == 3 * 4
+    assert page.count("<polyline") == 3
+
+
+def test_a_patient_without_a_signed_exam_has_no_trend(desk: Desk, patient: Patient) -> None:
+    visit(desk, patient, 0, FIRST, "draft")
+    assert trends_of(patient) == ()
