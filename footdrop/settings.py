@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "clinics.middleware.desk_middleware",
     "allauth.account.middleware.AccountMiddleware",
+    "clinics.outages.OutageMiddleware",
     "exams.middleware.RefusalMiddleware",
 ]
 ROOT_URLCONF = "footdrop.urls"

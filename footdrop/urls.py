@@ -10,4 +10,6 @@ urlpatterns = [
     path("", include("exams.urls")),
 ]
 
+handler400 = "clinics.outages.bad_request"
 handler403 = "clinics.views.refusals.forbidden"
+handler500 = "clinics.outages.server_error"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from allauth.account.forms import LoginForm
 from django.http import HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -15,6 +19,14 @@ if TYPE_CHECKING:
 # Never written back into a page.
 SECRETS = {"csrfmiddlewaretoken", "password", "oldpassword", "password1", "password2"}
 OUT_OF_DATE = "This page was out of date, so nothing was saved. Reload the page and enter the answer again."
+OUT_OF_REACH = (
+    "Not saved: the server cannot write to its record at the moment. Everything saved before is kept. "
+    "Try again in a moment; nothing is recorded twice."
+)
+SECONDS_TO_TRY_AGAIN = 10
+# A kept form inside the form that signs its person in: its fields, and where it was sent to.
+CARRIED = "kept."
+CARRIED_TO = "kept_to"
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -29,13 +41,34 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     """Refuse a form that does not prove it comes from this site's own page, and keep what it held."""
     if request.headers.get("HX-Request"):
         return HttpResponse(OUT_OF_DATE, status=403, content_type="text/plain")
-    return render(request, "errors/out_of_date.html", {"kept": kept_answers(request)}, status=403)
+    return render(request, "errors/out_of_date.html", kept_form(request), status=403)
 
 
 def signed_out_while_writing(request: HttpRequest, *, sign_in: str) -> HttpResponse:
-    """Keep the form of somebody whose session ended while they wrote, to be sent again after signing in."""
-    context = {"kept": kept_answers(request), "sign_in": sign_in}
+    """Keep the form of somebody whose session ended while they wrote, and ask to sign in on the same page."""
+    context = {**kept_form(request), "sign_in": sign_in, "form": LoginForm()}
     return render(request, "errors/signed_out.html", context, status=401)
+
+
+def out_of_reach(request: HttpRequest, *, may_be_saved: bool) -> HttpResponse:
+    """Say that the record cannot be written or read just now, and keep what was sent.
+
+    The page asks the database nothing: it is rendered without what the frame of other pages shows.
+    """
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(OUT_OF_REACH, status=503, content_type="text/plain")
+    else:
+        is_form = request.method == "POST"
+        context = {**kept_form(request), "is_form": is_form, "may_be_saved": may_be_saved}
+        page = render_to_string("503.html", {**context, "csrf_token": get_token(request)})
+        response = HttpResponse(page, status=503)
+    response["Retry-After"] = str(SECONDS_TO_TRY_AGAIN)
+    return response
+
+
+def something_failed(_request: HttpRequest) -> HttpResponse:
+    """Say that something failed for a reason that the person can do nothing about."""
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +90,27 @@ class Kept:
         return bool(self.value) and not self.name.endswith(".revision")
 
 
-def kept_answers(request: HttpRequest) -> list[Kept]:
-    """Return the fields the person's own page sent, so that they can be sent again.
+def kept_form(request: HttpRequest) -> dict[str, Any]:
+    """Return what the person's own page sent and where it was sent to, so that it can be sent again.
 
     A form posted from another site is not kept: showing it with a button to send it would make
-    this page the tool of whoever wrote that form.
+    this page the tool of whoever wrote that form. A form that was kept before, and is carried along
+    while its person signs in, is unpacked again.
     """
-    if not _sent_by_own_page(request):
-        return []
-    return [
-        Kept(name, value) for name, values in request.POST.lists() if name not in SECRETS for value in values
-    ]
+    way_back = request.get_full_path()
+    if request.method != "POST" or not _sent_by_own_page(request):
+        return {"kept": [], "way_back": way_back}
+    fields = [(name, value) for name, values in request.POST.lists() for value in values]
+    carried_to = request.POST.get(CARRIED_TO, "")
+    if carried_to:
+        way_back = carried_to if _is_own_path(carried_to) else "/"
+        fields = [(name.removeprefix(CARRIED), value) for name, value in fields if name.startswith(CARRIED)]
+    kept = [Kept(name, value) for name, value in fields if name not in SECRETS]
+    return {"kept": kept, "way_back": way_back}
+
+
+def _is_own_path(path: str) -> bool:
+    return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
 
 
 def _sent_by_own_page(request: HttpRequest) -> bool:

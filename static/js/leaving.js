@@ -60,9 +60,18 @@
     const state = saving.state();
     if (leaving) event.preventDefault(); // the same form, pressed twice
     else if (BLOCKED.has(state)) refuse(event);
-    else if (saving.waiting()) wait(event, target, () => target.requestSubmit(submitter));
+    else if (saving.waiting()) wait(event, target, () => send(target, submitter));
     else if (ownAnswers || !isUnsaved()) leave(); // otherwise the browser asks
   });
+
+  // The answer that was waited for may have drawn the form anew: what was pressed is what is sent.
+  function send(form, submitter) {
+    if (!form.isConnected) {
+      form.hidden = true;
+      document.body.append(form);
+    }
+    form.requestSubmit(submitter);
+  }
 
   // Nothing goes on while the record cannot be reached: the reason stands beside the button.
   function refuse(event) {
