@@ -15,8 +15,8 @@ from exams.refusals import Refused
 from exams.services.exams import locked_draft, may_show_ranking
 from exams.services.localizing import localize_exam
 from exams.sheet import Sheet, sheet_of
-from exams.steps import IMPRESSION, STEPS, asked_findings, protocol_findings, step_asking
-from localization import CATALOGUE, Report
+from exams.steps import IMPRESSION, STEPS, Step, asked_findings, protocol_findings, step_asking
+from localization import CATALOGUE, DECIDING, Report, red_flag_questions
 
 NOT_ASKED = (
     "Not saved: {finding} is not asked in this exam. Everything recorded is kept. "
@@ -30,6 +30,7 @@ FAILED = (
     "The rules could not be run, so no next test was chosen. Everything recorded is kept. "
     "Write your impression, or widen the exam to the full one."
 )
+OPENED = "Opened now, as the next best tests in one position: {tests}."
 NOTHING_LEFT = "No bedside test that is left is expected to tell the levels further apart."
 # Where the ranking is hidden, so is why no further test follows.
 ENDED = "The shortest exam has no further test to ask."
@@ -38,10 +39,10 @@ GO_ON = "Write your own impression. You can still open any test, or widen the ex
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Following:
-    """Where a shortest exam goes on: the step, and why no further test was opened where none was."""
+    """Where a shortest exam goes on, and what is told: which tests were opened, or why none was."""
 
     slug: str
-    why_ended: str = ""
+    told: str = ""
 
 
 def is_asked(exam: Exam, finding: str) -> bool:
@@ -74,22 +75,39 @@ def open_finding(*, desk: Desk, exam: Exam, finding: str) -> Exam:
 def step_after(*, desk: Desk, exam: Exam, slug: str) -> Following:
     """Return where a shortest exam goes on after a step.
 
-    That is the next step of the plan with an open answer. After the last one the engine's best test is
-    opened, with the other tests it names for the same position. Each round opens a finding that was not in
-    the plan, so the rounds end: when the level is settled or no test is left, the impression follows.
+    That is the next step in the same position with an open answer. After the last one the engine's best test
+    is opened, with the other tests it names for its position. Each round opens a finding that was not in the
+    plan, so the rounds end: when the level is settled or no test is left, the impression follows.
     """
     with transaction.atomic():
         draft = locked_draft(desk, exam)
         sheet = sheet_of(draft)
-        later = sheet.steps[sheet.number_of(slug) :]
-        following = next((step for step in later if not set(step.places) <= sheet.stored.keys()), None)
+        following = _still_open(sheet, slug)
         if following is not None:
             return Following(slug=following.slug)
         chosen, why_ended = _next_round(sheet, slug)
         if not chosen:
-            return Following(slug=IMPRESSION, why_ended=why_ended)
+            return Following(slug=IMPRESSION, told=why_ended)
         _open(desk, draft, chosen)
-    return Following(slug=next(step.slug for step in STEPS if set(step.finding_ids) & set(chosen)))
+    labels = ", ".join(CATALOGUE[name].label for name in chosen)
+    slug = next(step.slug for step in STEPS if set(step.finding_ids) & set(chosen))
+    return Following(slug=slug, told=OPENED.format(tests=labels))
+
+
+def _still_open(sheet: Sheet, slug: str) -> Step | None:
+    """Return the step to finish before a round: a later one in this position, or the one that shows the drop.
+
+    What was left blank elsewhere is not asked again and again: the check page lists it.
+    """
+    number, drop = sheet.number_of(slug), step_asking(DECIDING)
+    here = sheet.steps[number - 1]
+    asks_flags = not set(here.finding_ids).isdisjoint(red_flag_questions())
+    after = [
+        step
+        for step in sheet.steps[number:]
+        if step.position == here.position or (asks_flags and step.slug == drop.slug)
+    ]
+    return next((step for step in after if not set(step.places) <= sheet.stored.keys()), None)
 
 
 def _next_round(sheet: Sheet, slug: str) -> tuple[Sequence[str], str]:
