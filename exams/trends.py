@@ -19,6 +19,8 @@ MASS = "body_mass_kg"
 # What is followed over visits: every graded muscle, and what is measured at the bedside; timed walks beside.
 FOLLOWED = frozenset({"strength", "measured"})
 SPEED = "m/s"
+# One visit is no course over time: it stands in its report.
+FEWEST = 2
 Place = tuple[str, str]
 
 
@@ -70,7 +72,7 @@ class Visit:
 
 
 def trends_of(patient: Patient) -> tuple[Trend, ...]:
-    """Return every followed finding that some visit recorded, LEFT before RIGHT, in the catalogue's order."""
+    """Return every followed finding that two visits or more recorded, LEFT before RIGHT."""
     visits = _visits(patient)
     followed = (finding for finding in CATALOGUE.findings.values() if _is_followed(finding))
     return tuple(
@@ -97,7 +99,7 @@ def _visits(patient: Patient) -> tuple[Visit, ...]:
 
 def _trend(finding: Finding, side: str, visits: Sequence[Visit]) -> Trend | None:
     told = [(visit, visit.rows[finding.id, side]) for visit in visits if (finding.id, side) in visit.rows]
-    if not any(not row.not_tested for _, row in told):
+    if sum(not row.not_tested for _, row in told) < FEWEST:
         return None
     points = tuple(_points(finding, told))
     with_number = [(point.number, point.text) for point in points if point.number is not None]

@@ -72,9 +72,10 @@ def test_drafts_superseded_void_and_other_patients_exams_are_no_visits(desk: Des
     for state in ("draft", "returned", "superseded", "void"):
         visit(desk, patient, 3, SECOND, state)
     visit(desk, factories.patient(desk, family_name="Other"), 0, SECOND)
+    assert trends_of(patient) == ()
+    visit(desk, patient, 1, SECOND)
     foot = by_name(patient)["ankle_dorsiflexion.patient's LEFT"]
-    assert [point.text for point in foot.points] == ["2"]
-    assert foot.change == "One visit only."
+    assert [point.text for point in foot.points] == ["2", "4"]
 
 
 def test_what_was_not_tested_or_limited_is_told_but_not_drawn_as_a_number(
@@ -91,7 +92,9 @@ def test_what_was_not_tested_or_limited_is_told_but_not_drawn_as_a_number(
     assert len(foot.drawn) == 2
     assert foot.points[1].text.startswith("1")
     assert "not counted" in foot.points[1].text
-    assert "pain" in by_name(patient)["hip_abduction.patient's LEFT"].points[1].text.lower()
+    hip = by_name(patient)["hip_abduction.patient's LEFT"]
+    assert [point.number for point in hip.points] == [5, None, 4.3]
+    assert "pain" in hip.points[1].text.lower()
 
 
 def test_the_page_draws_and_tables_the_same_and_its_queries_do_not_grow(
@@ -99,7 +102,8 @@ def test_the_page_draws_and_tables_the_same_and_its_queries_do_not_grow(
 ) -> None:
     client, address = sign_in(owner), reverse("exams:patient", args=[patient.pk])
     client.get(address)
-    visit(desk, patient, 28, FIRST)
+    for days_ago in (40, 28):
+        visit(desk, patient, days_ago, FIRST)
     with CaptureQueriesContext(connection) as few:
         client.get(address)
     for days_ago in (20, 10, 0):
@@ -108,10 +112,12 @@ def test_the_page_draws_and_tables_the_same_and_its_queries_do_not_grow(
         page = client.get(address).content.decode()
     assert len(many) == len(few)
     assert 'aria-label="Ankle dorsiflexion, patient&#x27;s LEFT: 2 on ' in page
-    assert page.count('class="dot"') == 3 * 4
+    assert page.count('class="dot"') == 3 * 5
     assert page.count("<polyline") == 3
 
 
-def test_a_patient_without_a_signed_exam_has_no_trend(desk: Desk, patient: Patient) -> None:
+def test_a_patient_with_one_signed_exam_or_none_has_no_trend(desk: Desk, patient: Patient) -> None:
     visit(desk, patient, 0, FIRST, "draft")
+    assert trends_of(patient) == ()
+    visit(desk, patient, 0, FIRST)
     assert trends_of(patient) == ()
