@@ -88,8 +88,7 @@ def record(
     event.save()
     if values:
         AuditValues.objects.create(event=event, token=Fernet(key).encrypt(plain))
-    head.sequence, head.hash = event.sequence, event.hash
-    head.save(update_fields=["sequence", "hash"])
+    ChainHead.objects.filter(pk=head.pk).update(sequence=event.sequence, hash=event.hash)
     return event
 
 

@@ -48,7 +48,7 @@ BARE_DETAIL = "Choose an answer, or “Not tested”, to go with the rest of thi
 
 
 class StepForm(forms.Form):
-    """All sides of all findings of one step. Nothing is pre-selected but what the record holds."""
+    """All sides of a step's findings, or `only` one. Nothing is pre-selected but what the record holds."""
 
     def __init__(
         self,
@@ -59,9 +59,10 @@ class StepForm(forms.Form):
         *,
         previous: Mapping[Place, str] | None = None,
         next_best: str = "",
+        only: Place | None = None,
     ) -> None:
         super().__init__(data)
-        self.step = step
+        self.step, self.places = step, (only,) if only else step.places
         self.exam = exam
         self.stored = stored
         self.previous = previous or {}
@@ -70,7 +71,7 @@ class StepForm(forms.Form):
         self.refusals: dict[Place, list[str]] = {}
         self.rest_error = ""
         parts = {**PARTS, **CONSENT_PARTS} if step.consent else PARTS
-        for place in step.places:
+        for place in self.places:
             for part, longest in parts.items():
                 self.fields[f"{prefix_of(*place)}.{part}"] = forms.CharField(
                     required=False, max_length=longest
@@ -80,7 +81,7 @@ class StepForm(forms.Form):
         """Read every side as an answer and check it, so that one page names everything that is wrong."""
         self._refuse_strangers()
         self._answers: dict[Place, Answer | None] = {}
-        for place in self.step.places:
+        for place in self.places:
             try:
                 answer = self._answer(place)
                 self._answers[place] = checked(answer) if answer else None
@@ -207,8 +208,10 @@ class StepForm(forms.Form):
     @property
     def error_summary(self) -> list[tuple[str, str]]:
         """Every error as a link to its side and its sentence, in the order of the page."""
-        found = [("#main", str(sentence)) for sentence in self.non_field_errors()]
-        found += [("#rest-reason", self.rest_error)] if self.rest_error else []
+        found = [
+            ("#rest-reason" if sentence == self.rest_error else "#main", str(sentence))
+            for sentence in self.non_field_errors()
+        ]
         for row in self.rows:
             for side in row.sides:
                 sentences = list(side.errors)

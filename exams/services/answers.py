@@ -7,7 +7,7 @@ import json
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,10 @@ __all__ = [
 
 KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 KNOWN_STEPS = frozenset(step.slug for step in STEPS)
+
+PARTS = tuple(field.name for field in fields(Answer))
+# What the clinician said, without place and bookkeeping.
+SAID = tuple(name for name in PARTS if name not in {"finding", "side", "revision", "cleared"})
 
 Place = tuple[str, str]
 
@@ -172,9 +176,7 @@ def _write(desk: Desk, exam: Exam, answer: Answer, step: str = "") -> Saved:
     moved: dict[str, Any] = {}
     if step in KNOWN_STEPS and step != exam.current_step:
         moved["current_step"] = step
-    row = Observation.objects.filter(
-        clinic=desk.clinic, exam=exam, finding=answer.finding, side=answer.side
-    ).first()
+    row = _row(exam, answer)
     old, revision = (answer_of(row), row.revision) if row else (None, 0)
     if row is None and not answer.cleared:
         must_be_asked(exam, answer.finding)
@@ -211,6 +213,13 @@ def _write(desk: Desk, exam: Exam, answer: Answer, step: str = "") -> Saved:
     return Saved(observation=stored, revision=exam.revision, at=exam.saved)
 
 
+def _row(exam: Exam, answer: Answer) -> Observation | None:
+    """Return what the record holds at the answer's place."""
+    at = {"clinic": exam.clinic_id, "exam": exam.pk, "finding": answer.finding, "side": answer.side}
+    # There is one at most: asked for without an order, it costs half of what `first` does.
+    return next(iter(Observation.objects.filter(**at)), None)
+
+
 def _store(desk: Desk, exam: Exam, answer: Answer, row: Observation | None) -> Observation:
     """Insert or update the row, only if it is still at the revision that the answer was given to."""
     if answer.cleared and row is not None:
@@ -234,8 +243,7 @@ def _store(desk: Desk, exam: Exam, answer: Answer, row: Observation | None) -> O
 
 def _said(answer: Answer) -> dict[str, str | bool]:
     """Return what the clinician said, without place and bookkeeping."""
-    said = asdict(answer)
-    return {name: said[name] for name in said if name not in {"finding", "side", "revision", "cleared"}}
+    return {name: getattr(answer, name) for name in SAID}
 
 
 def _same(old: Answer | None, new: Answer) -> bool:
@@ -273,7 +281,7 @@ def _repeat(earlier: SavedRequest, answer: Answer) -> Saved:
 
 
 def _digest(answer: Answer) -> str:
-    text = json.dumps(asdict(answer), sort_keys=True, ensure_ascii=True)
+    text = json.dumps({name: getattr(answer, name) for name in PARTS}, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
