@@ -33,8 +33,10 @@ class RootSays:
         """How many areas are in which state, such as “reduced at 2 of 3 areas; normal at 1”."""
         told = [(words, self.looks.count(look)) for look, words in TOLD.items() if look in self.looks]
         (words, count), *others = told
-        areas = f"{len(self.looks)} area{'s' if len(self.looks) > 1 else ''}"
-        return "; ".join((f"{words} at {count} of {areas}", *(f"{also} at {more}" for also, more in others)))
+        if len(self.looks) == 1:
+            return words
+        first = f"{words} at {count} of {len(self.looks)} areas"
+        return "; ".join((first, *(f"{also} at {more}" for also, more in others)))
 
 
 @cache

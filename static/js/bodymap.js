@@ -30,7 +30,8 @@
     const states = [...leg.querySelectorAll(`.area[data-roots="${line.dataset.roots}"]`)].map(stateOf);
     const told = Object.keys(TOLD).filter((state) => states.includes(state)).map((state, index) => {
       const count = `${TOLD[state]} at ${states.filter((one) => one === state).length}`;
-      return index ? count : `${count} of ${states.length} area${states.length > 1 ? "s" : ""}`;
+      if (states.length === 1) return TOLD[state];
+      return index ? count : `${count} of ${states.length} areas`;
     });
     line.querySelector("span").textContent = told.join("; ");
   }

@@ -269,3 +269,5 @@ def test_the_accessibility_check_finds_nothing_in_any_state_of_the_map(
     expect(page.locator("#rail-step-sensation .st")).to_contain_text("12/14")
     page.evaluate(AXE)
     assert page.evaluate(RUN_AXE, RULES) == []
+    page.get_by_role("radio", name="By root").check()
+    assert page.evaluate(RUN_AXE, RULES) == []

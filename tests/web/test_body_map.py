@@ -248,24 +248,24 @@ def test_every_area_names_its_roots_on_the_drawing_and_to_the_ear(client: Client
 def test_each_root_tells_what_is_reduced_normal_and_not_tested(client: Client, exam: Exam) -> None:
     html = page(client, exam)
     told = [
-        dict(re.findall(r'<li data-roots="([^"]+)"><b>[^<]+</b>: <span>([^<]+)</span>', part))
+        list(re.findall(r'<li data-roots="([^"]+)"><b>[^<]+</b>: <span>([^<]+)</span>', part))
         for part in re.findall(r'<ul class="roots".*?</ul>', html, re.DOTALL)
     ]
     assert told == [
-        {
-            "L2, L3": "not recorded at 1 of 1 area",
-            "L4": "normal at 1 of 1 area",
-            "L5": "absent at 1 of 3 areas; reduced at 1; not recorded at 1",
-            "S1": "not recorded at 2 of 2 areas",
-            "S2": "not recorded at 1 of 1 area",
-        },
-        {
-            "L2, L3": "absent at 1 of 1 area",
-            "L4": "not recorded at 1 of 1 area",
-            "L5": "not tested at 1 of 3 areas; not recorded at 2",
-            "S1": "normal at 1 of 2 areas; not recorded at 1",
-            "S2": "reduced at 1 of 1 area",
-        },
+        [
+            ("L2, L3", "not recorded"),
+            ("L4", "normal"),
+            ("L5", "absent at 1 of 3 areas; reduced at 1; not recorded at 1"),
+            ("S1", "not recorded at 2 of 2 areas"),
+            ("S2", "not recorded"),
+        ],
+        [
+            ("L2, L3", "absent"),
+            ("L4", "not recorded"),
+            ("L5", "not tested at 1 of 3 areas; not recorded at 2"),
+            ("S1", "normal at 1 of 2 areas; not recorded at 1"),
+            ("S2", "reduced"),
+        ],
     ]
 
 
@@ -283,11 +283,13 @@ def test_the_saddle_stands_beside_the_map_in_words_and_leads_to_its_step(
 @given(st.lists(st.sampled_from(list(TOLD)), min_size=1, max_size=6))
 def test_a_root_tells_every_area_once_and_the_worst_first(looks: list[str]) -> None:
     says = RootSays(roots="L5", looks=tuple(looks)).text
-    counts = [int(count) for count in re.findall(r" at (\d+)", says)]
-    assert sum(counts) == len(looks)
-    assert says.count(" of ") == 1
-    words = re.findall(r"(?:^|; )(.+?) at", says)
-    assert words == [TOLD[look] for look in TOLD if look in looks]
+    words = [TOLD[look] for look in TOLD if look in looks]
+    if len(looks) == 1:
+        assert [says] == words
+        return
+    assert sum(int(count) for count in re.findall(r" at (\d+)", says)) == len(looks)
+    assert says.count(f" of {len(looks)} areas") == 1
+    assert re.findall(r"(?:^|; )(.+?) at", says) == words
 
 
 def test_a_right_leg_is_the_mirror_image_of_a_left_one() -> None:
