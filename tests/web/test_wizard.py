@@ -1,4 +1,4 @@
-"""The walk through an exam: starting, steps, saving, resuming, red flags, widening."""
+"""The walk through an exam: starting, steps, saving, resuming, widening."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clinics.models import AuditEvent
-from exams.models import Exam, Observation, RedFlagAction
-from exams.services.exams import give_impression
+from exams.models import Exam, Observation
 from exams.services.localizing import clinic_date
 from exams.steps import STEPS
 from tests import factories
@@ -32,10 +31,6 @@ def examiner(owner: User, sign_in: Callable[[User], Client]) -> Client:
 @pytest.fixture
 def draft(owner: User) -> Exam:
     return factories.exam(factories.desk(owner), protocol="full")
-
-
-def broken(*_: object, **__: object) -> None:
-    raise RuntimeError("the engine is gone")
 
 
 def at(name: str, exam: Exam, *more: str) -> str:
@@ -279,151 +274,3 @@ class TestDoors:
         assert refused.status_code == 409
         assert "ask the supervisor to return it" in text(refused)
         assert not Observation.objects.exists()
-
-
-class TestAutosave:
-    def test_an_answer_is_saved_and_the_page_told_what_follows(self, examiner: Client, draft: Exam) -> None:
-        answer = autosave(examiner, draft, "bladder_bowel", "yes", step="red-flags")
-        page = text(answer)
-        assert answer.status_code == 200
-        for fragment in ('id="save-state"', 'id="red-flags"', 'id="live"', 'id="rail"', "Saved "):
-            assert fragment in page
-        assert 'name="bladder_bowel.revision"' in page
-        assert 'value="1"' in page
-        assert "Red flag recorded" in page
-        assert "<html" not in page
-        assert AuditEvent.objects.filter(act="answer.saved").count() == 1
-
-    def test_a_conflict_names_both_values_and_who(self, owner: User, examiner: Client, draft: Exam) -> None:
-        factories.answer(factories.desk(owner), draft, "hip_abduction.left", "3")
-        answer = autosave(examiner, draft, "hip_abduction.left", "5", **{"hip_abduction.left.revision": "0"})
-        page = text(answer)
-        assert answer.status_code == 409
-        assert "Olive Owner" in page
-        assert 'name="hip_abduction.left.revision"' in page
-        row = stored(draft, "hip_abduction.left")
-        assert row is not None
-        assert row.token == "3"
-        mine = autosave(examiner, draft, "hip_abduction.left", "5", **{"hip_abduction.left.revision": "1"})
-        assert mine.status_code == 200
-
-    @pytest.mark.parametrize(
-        ("place", "token"),
-        [("hip_abduction.left", "6"), ("hip_abduction", "5"), ("shoe_size", "42"), ("age", "70"), ("", "")],
-    )
-    def test_a_refusal_says_why(self, examiner: Client, draft: Exam, place: str, token: str) -> None:
-        answer = autosave(examiner, draft, place, token)
-        assert answer.status_code == 422
-        assert not Observation.objects.exists()
-
-    def test_the_reason_of_a_refusal_stands_in_the_row(self, examiner: Client, draft: Exam) -> None:
-        page = text(autosave(examiner, draft, "hip_abduction.left", "6"))
-        assert "Choose 0, 1, 2" in page
-        assert "Saved " not in page
-
-    @pytest.mark.parametrize("part", ["confounder", "count_as", "modality", "reason"])
-    def test_a_made_up_detail_is_refused_and_shown_again(
-        self, examiner: Client, draft: Exam, part: str
-    ) -> None:
-        place = "dorsum_foot.left" if part == "modality" else "hip_abduction.left"
-        token = {"modality": "reduced", "reason": "not_tested"}.get(part, "3")
-        said = {f"{place}.confounder": "pain"} if part == "count_as" else {}
-        answer = autosave(examiner, draft, place, token, **{**said, f"{place}.{part}": "made up"})
-        assert answer.status_code == 422
-        assert "from the list" in text(answer) or "choose whether" in text(answer)
-        assert not Observation.objects.exists()
-
-    def test_the_same_request_again_has_one_effect(self, examiner: Client, draft: Exam) -> None:
-        key = uuid4().hex
-        for _ in range(3):
-            assert autosave(examiner, draft, "onset", "days", key=key).status_code == 200
-        assert autosave(examiner, draft, "onset", "weeks", key=key).status_code == 422
-        assert AuditEvent.objects.filter(act="answer.saved").count() == 1
-
-    def test_a_typed_number_taken_away_again_is_unset(self, examiner: Client, draft: Exam) -> None:
-        assert autosave(examiner, draft, "walk_10m_s", "12,5").status_code == 200
-        cleared = autosave(examiner, draft, "walk_10m_s", "", **{"walk_10m_s.revision": "1"})
-        assert cleared.status_code == 200
-        assert stored(draft, "walk_10m_s") is None
-
-    def test_an_expired_session_is_told_so_and_nothing_is_said_to_be_saved(
-        self, examiner: Client, draft: Exam
-    ) -> None:
-        examiner.logout()
-        answer = autosave(examiner, draft, "onset", "days")
-        assert answer.status_code == 401
-        assert "HX-Redirect" in answer.headers
-        assert "password" not in text(answer)
-        assert not Observation.objects.exists()
-
-    def test_only_posting_saves(self, examiner: Client, draft: Exam) -> None:
-        assert examiner.get(at("answer", draft)).status_code == 405
-
-
-class TestRedFlags:
-    def test_acknowledging_keeps_the_flag_with_name_and_action(self, examiner: Client, draft: Exam) -> None:
-        autosave(examiner, draft, "bladder_bowel", "yes")
-        url = at("red_flag", draft, "cauda_equina")
-        assert examiner.post(url, {"action": " On-call team phoned ", "step": "gait"})["Location"] == at(
-            "step", draft, "gait"
-        )
-        done = RedFlagAction.objects.get()
-        assert (done.action, done.by.get_full_name()) == ("On-call team phoned", "Olive Owner")
-        page = text(examiner.get(at("step", draft, "gait")))
-        assert "Red flag recorded" in page
-        assert "On-call team phoned" in page
-
-    def test_the_same_action_sent_twice_is_recorded_once(self, examiner: Client, draft: Exam) -> None:
-        autosave(examiner, draft, "bladder_bowel", "yes")
-        url = at("red_flag", draft, "cauda_equina")
-        for action in ("Phoned", "Phoned", "Ambulance called"):
-            examiner.post(url, {"action": action})
-        assert [done.action for done in RedFlagAction.objects.all()] == ["Phoned", "Ambulance called"]
-
-    @pytest.mark.parametrize("action", ["", "   ", "x" * 501, "a\x00b"])
-    def test_an_empty_or_endless_action_is_refused(self, examiner: Client, draft: Exam, action: str) -> None:
-        autosave(examiner, draft, "bladder_bowel", "yes")
-        answer = examiner.post(at("red_flag", draft, "cauda_equina"), {"action": action}, follow=True)
-        assert answer.status_code == 200
-        assert not RedFlagAction.objects.exists()
-        assert "Red flag recorded" in text(answer)
-
-    def test_a_flag_that_is_not_raised_cannot_be_acknowledged(self, examiner: Client, draft: Exam) -> None:
-        answer = examiner.post(at("red_flag", draft, "cauda_equina"), {"action": "phoned"})
-        assert answer.status_code == 409
-        assert not RedFlagAction.objects.exists()
-
-
-class TestK10:
-    """K-10: record, red flags and signing stand when the engine does not."""
-
-    @pytest.fixture(autouse=True)
-    def no_engine(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("exams.services.localizing.localize", broken)
-
-    def test_the_panel_says_that_there_is_no_localization(self, examiner: Client, draft: Exam) -> None:
-        page = text(examiner.get(at("step", draft, "gait")))
-        assert "No localization available" in page
-        assert "nothing is lost" in page
-
-    def test_answers_are_saved_as_ever(self, examiner: Client, draft: Exam) -> None:
-        answer = autosave(examiner, draft, "saddle", "reduced")
-        assert answer.status_code == 200
-        assert "Red flag recorded" in text(answer)
-
-    def test_the_exam_can_still_be_signed(self, owner: User, examiner: Client) -> None:
-        from exams.steps import core_findings, sides_of  # noqa: PLC0415 - the lists of this one test
-        from localization import CATALOGUE  # noqa: PLC0415
-
-        desk = factories.desk(owner)
-        draft = factories.exam(desk, protocol="core")
-        for name in core_findings():
-            for side in sides_of(CATALOGUE[name]):
-                place = f"{name}.{side}" if side else name
-                factories.answer(desk, draft, place, "", not_tested=True, reason="time")
-        give_impression(desk=desk, exam=draft, site="", text="Not placed by hand", answer_in_view=False)
-        said = {"confirmed_patient": "on", "confirmed_side": "left", "password": factories.PASSWORD}
-        answer = examiner.post(at("sign", draft), said)
-        assert answer["Location"] == at("report", draft)
-        draft.refresh_from_db()
-        assert draft.state == Exam.State.SUBMITTED
