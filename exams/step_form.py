@@ -163,6 +163,7 @@ class StepForm(forms.Form):
         helper = FormHelper()
         helper.form_tag = False
         helper.disable_csrf = True
+        helper.form_show_errors = False  # each stands beside its row, and in the summary
         helper.layout = Layout(*self.rows)
         return helper
 
