@@ -16,6 +16,7 @@ from django.utils import timezone
 from clinics.desk import Desk
 from exams.models import Decision, Exam, Patient, SignedReport
 from exams.services.localizing import findings_of
+from exams.services.questions import open_questions
 from exams.sheet import sheet_with
 from exams.steps import STEPS
 from localization import red_flags
@@ -31,7 +32,10 @@ TITLES = {step.slug: step.title for step in STEPS}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenExam:
-    """An exam still being recorded: where it stands, and what a supervisor said when returning it."""
+    """An exam still being recorded: where it stands, and what a supervisor said when returning it.
+
+    `questions` counts the questions about single values that wait for the examiner.
+    """
 
     exam: Exam
     step_title: str
@@ -39,6 +43,7 @@ class OpenExam:
     total: int
     has_red_flag: bool
     returned: Decision | None
+    questions: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +105,11 @@ def _drafts(drafts: QuerySet[Exam], desk: Desk) -> list[OpenExam]:
         clinic=desk.clinic, exam__series__in=again, outcome=Decision.Outcome.RETURNED
     ).select_related("exam", "supervisor")
     words = {(decision.exam.series, decision.exam.version + 1): decision for decision in sent_back}
-    return [_open(exam, words.get((exam.series, exam.version))) for exam in exams]
+    asked = open_questions(desk.clinic, again)
+    return [_open(exam, words.get((exam.series, exam.version)), asked[exam.series]) for exam in exams]
 
 
-def _open(exam: Exam, returned: Decision | None) -> OpenExam:
+def _open(exam: Exam, returned: Decision | None, questions: int) -> OpenExam:
     sheet = sheet_with(exam, exam.observations.all())
     total = len(sheet.places)
     return OpenExam(
@@ -113,6 +119,7 @@ def _open(exam: Exam, returned: Decision | None) -> OpenExam:
         total=total,
         has_red_flag=_recorded_flag(exam),
         returned=returned,
+        questions=questions,
     )
 
 

@@ -5,6 +5,7 @@ from exams.models.cautions import RedFlagAction, TripwireClosure
 from exams.models.exam import Exam
 from exams.models.opinions import Decision, Opinion, SignedReport
 from exams.models.patients import Patient
+from exams.models.questions import QuestionEntry
 from exams.models.remarks import Remark
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Observation",
     "Opinion",
     "Patient",
+    "QuestionEntry",
     "RedFlagAction",
     "Remark",
     "SavedRequest",

@@ -9,6 +9,7 @@ from django.db import models
 
 from clinics.models import PERSON, Clinic
 from exams.models.exam import Exam
+from exams.telling import whom
 
 
 class RedFlagAction(models.Model):
@@ -34,6 +35,11 @@ class RedFlagAction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.flag}: {self.action}"
+
+    @property
+    def whom(self) -> str:
+        """Who was told, as it stands inside a sentence; empty in records older than the question."""
+        return whom(self.told) if self.told else ""
 
 
 class TripwireClosure(models.Model):
