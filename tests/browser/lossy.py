@@ -1,4 +1,4 @@
-"""A bad network in front of a server: loses requests before it and answers behind it, slowly, or all for a while."""
+"""A bad network in front of a server: loses requests before it and answers behind it, or all for a while."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECONDS = 30
 
 @dataclass
 class LossyProxy:
-    """Passes whole HTTP exchanges on to `server`, or loses them; the browser must see `url` as the site itself.
+    """Passes whole HTTP exchanges on to `server`, or loses them; to the browser `url` is the site itself.
 
     What is lost is decided by `seed` alone, in the order in which requests come. Requests are passed on as
     they are, with their Host, so that the checks against forged forms see the address that the browser sees.
@@ -32,10 +32,10 @@ class LossyProxy:
     lost_answers: float = 0.3
     delay: float = 0.0
     spared: tuple[str, ...] = ("/static/",)
-    is_offline: bool = False
     lost_before: int = 0
     lost_behind: int = 0
     passed: int = 0
+    _offline_until: float = 0.0
     _random: Random = field(init=False)
     _door: socket.socket = field(init=False)
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
@@ -48,6 +48,15 @@ class LossyProxy:
     def url(self) -> str:
         """The address at which the site is found behind this network."""
         return f"http://localhost:{self._door.getsockname()[1]}"
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether nothing at all gets through."""
+        return time.monotonic() < self._offline_until
+
+    def go_offline(self, seconds: float) -> None:
+        """Lose everything for so long, scripts and styles as well."""
+        self._offline_until = time.monotonic() + seconds
 
     @contextmanager
     def running(self) -> Iterator[LossyProxy]:
@@ -138,7 +147,7 @@ def _message(caller: socket.socket) -> bytes:
 
 
 def _closing(message: bytes) -> bytes:
-    """Return the message saying that the connection ends with it: a browser repeats unseen on one used before."""
+    """Return the message saying that its connection ends: a browser repeats unseen on one used before."""
     head, _, body = message.partition(HEAD_END)
     lines = [line for line in head.split(LINE_END) if not line.lower().startswith(b"connection:")]
     return LINE_END.join([*lines, b"Connection: close"]) + HEAD_END + body
