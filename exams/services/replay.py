@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+from cryptography.fernet import InvalidToken
+
 from clinics.audit import values_of
 from clinics.models import AuditEvent
 from exams.answer import Answer
@@ -19,7 +21,7 @@ CHANGES = ("answer.saved", "answer.cleared", "answers.not_done", "exam.reopened"
 
 
 class NotReplayed(Exception):  # noqa: N818 - an erased patient's values are gone for good
-    """The trail no longer holds the values of this exam: they were erased on request."""
+    """The trail does not give this exam's values: they were erased on request, or are not what was sealed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +35,11 @@ class Moment:
 def moments(exam: Exam) -> Iterator[Moment]:
     """Yield what the exam held after each change, in the order in which they happened.
 
-    Raises NotReplayed when a granted erasure took the values out.
+    Raises NotReplayed when a granted erasure took the values out, or they are not what was sealed.
     """
     held: dict[Place, Answer] = {}
     for event in _events(exam):
-        values = values_of(event)
-        if values is None:
-            raise NotReplayed(str(exam.pk))
+        values = _values(exam, event)
         if _is_about(exam, event, values):
             _apply(event.act, values, held)
             yield Moment(event=event, answers=dict(held))
@@ -56,6 +56,16 @@ def replay(exam: Exam) -> Mapping[Place, Answer]:
 def _events(exam: Exam) -> Sequence[AuditEvent]:
     about = AuditEvent.objects.filter(clinic=exam.clinic_id, subject=exam.patient_id, act__in=CHANGES)
     return tuple(about.select_related("user").order_by("sequence"))
+
+
+def _values(exam: Exam, event: AuditEvent) -> Mapping[str, Any]:
+    try:
+        values = values_of(event)
+    except InvalidToken as error:
+        raise NotReplayed(str(exam.pk)) from error
+    if values is None:
+        raise NotReplayed(str(exam.pk))
+    return values
 
 
 def _is_about(exam: Exam, event: AuditEvent, values: Mapping[str, Any]) -> bool:
