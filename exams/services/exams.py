@@ -70,6 +70,8 @@ def remember_step(*, desk: Desk, exam: Exam, slug: str) -> None:
         return
     with transaction.atomic():
         draft = locked_draft(desk, exam)
+        if draft.current_step == slug:
+            return  # the same form, sent twice at once
         draft.current_step = slug
         draft.save(update_fields=["current_step"])
         record(desk, "exam.step", draft, values={"step": slug}, subject=draft.patient_id)
