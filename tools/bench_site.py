@@ -15,7 +15,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import path
 
-from tools.measure import Figure, compare
+from clinics import sessions
+from tools.measure import Aim, Figure, compare, slowest
 
 django.setup()
 
@@ -27,11 +28,13 @@ from django.utils import timezone  # noqa: E402
 from exams.models import Exam, Observation, SignedReport  # noqa: E402
 from exams.pdf import render_pdf  # noqa: E402
 from footdrop import urls  # noqa: E402
+from tools.bench_wizard import stepping, wizard_path  # noqa: E402
 
 FORM = "application/x-www-form-urlencoded"
 TOLD = re.compile(rb'\.revision"\s+value="(\d+)"')
 FINDING, SIDE, STEP = "ankle_eversion", "left", "ankle-and-toes"
 GRADES = ("3", "4")
+FLOOR = "one read and one write of the exam"
 
 
 def floor(request: HttpRequest, exam_id: UUID) -> HttpResponse:
@@ -46,7 +49,7 @@ def floor(request: HttpRequest, exam_id: UUID) -> HttpResponse:
     return HttpResponse("x" * 2000)
 
 
-urlpatterns = [*urls.urlpatterns, path("floor/<uuid:exam_id>/", floor)]
+urlpatterns = [*urls.urlpatterns, path("floor/<uuid:exam_id>/", floor), wizard_path(STEP)]
 handler403 = urls.handler403
 
 
@@ -97,25 +100,37 @@ def site_figures() -> Iterator[Figure]:
     exam = Exam.objects.filter(state=Exam.State.DRAFT).select_related("examiner").order_by("started")[0]
     client = Client(SERVER_NAME="localhost")
     client.force_login(exam.examiner)
-    step = reverse("exams:step", args=[exam.pk, STEP])
     with override_settings(ROOT_URLCONF="tools.bench_site"):
-        least = f"/floor/{exam.pk}/"
-        floor_name = "one read and one write of the exam"
-        yield compare(
-            "saving one answer",
-            saving(client, exam),
-            floor_name,
-            lambda: posted(client, least, form_of("3", 0)),
-        )
-        yield compare(
-            "opening a step",
-            lambda: answered(client.get(step)),
-            floor_name,
-            lambda: posted(client, least, form_of("3", 0)),
-        )
+        yield from page_figures(client, exam)
+    yield pdf_figure()
+
+
+def page_figures(client: Client, exam: Exam) -> Iterator[Figure]:
+    """Measure what an examiner waits for: the save, the panel after it, and the next step."""
+    save, least = saving(client, exam), f"/floor/{exam.pk}/"
+
+    def floor_view() -> bytes:
+        return posted(client, least, form_of("3", 0))
+
+    step = reverse("exams:step", args=[exam.pk, STEP])
+    live = f"{reverse('exams:live', args=[exam.pk])}?step={STEP}"
+
+    def panel() -> None:
+        answered(client.get(live, headers={"HX-Request": "true", sessions.BACKGROUND_HEADER: "1"}))
+
+    yield compare("saving one answer", save, FLOOR, floor_view, Aim(ratio=1.5))
+    wizard = stepping(client, STEP, f"{FINDING}.{SIDE}", GRADES)
+    yield compare("saving one answer", save, "a step of formtools' wizard", wizard, Aim(ratio=1.0))
+    yield compare("the panel after an answer", panel, FLOOR, floor_view)
+    yield slowest("the panel after an answer, p95", panel, FLOOR, floor_view, Aim(milliseconds=150.0))
+    yield compare("opening a step", lambda: answered(client.get(step)), FLOOR, floor_view)
+
+
+def pdf_figure() -> Figure:
+    """Measure the print of a signed report."""
     signed = SignedReport.objects.order_by("-at")[0]
     document = json.loads(signed.document)
-    yield compare(
+    return compare(
         "setting a signed report as PDF",
         lambda: render_pdf(document, hashed=signed.hash),
         "one sentence as PDF",

@@ -60,13 +60,17 @@ class Figure:
 
 def milliseconds(work: Callable[[], object], seconds: float = SECONDS_A_ROUND) -> float:
     """Return the median time of one call, over as many calls as fit into the round."""
+    return statistics.median(_times(work, seconds))
+
+
+def _times(work: Callable[[], object], seconds: float) -> list[float]:
     times: list[float] = []
     end = time.perf_counter() + seconds
     while not times or time.perf_counter() < end:
         started = time.perf_counter()
         work()
         times.append((time.perf_counter() - started) * 1000)
-    return statistics.median(times)
+    return times
 
 
 def compare(
@@ -80,6 +84,23 @@ def compare(
     ours()
     floor()
     return compare_told(name, lambda: milliseconds(ours), floor_name, lambda: milliseconds(floor), aim)
+
+
+def slowest(
+    name: str,
+    ours: Callable[[], object],
+    floor_name: str,
+    floor: Callable[[], object],
+    aim: Aim = Aim(),
+) -> Figure:
+    """Do as `compare` with the time that 95 of 100 calls keep to, over all rounds together: noise counts."""
+    ours()
+    floor()
+    rounds = [(_times(ours, SECONDS_A_ROUND), _times(floor, SECONDS_A_ROUND)) for _ in range(ROUNDS)]
+    all_ours = [time for one, _ in rounds for time in one]
+    all_floor = [time for _, one in rounds for time in one]
+    p95 = (statistics.quantiles(times, n=20)[-1] for times in (all_ours, all_floor))
+    return Figure(name, next(p95), floor_name, next(p95), aim)
 
 
 def compare_told(

@@ -6,8 +6,8 @@ import pytest
 
 from localization import DEFAULT_SETTING, SITES, Findings
 from tests.engine.cases import published
-from tools import bench_peer
-from tools.measure import Aim, Figure, compare
+from tools import bench_peer, measure
+from tools.measure import Aim, Figure, compare, slowest
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,17 @@ def test_both_pieces_of_work_are_timed_and_the_aim_is_kept() -> None:
     assert figure.ours > 0.0
     assert figure.floor > 0.0
     assert figure.aim == Aim(ratio=2)
+
+
+def test_the_slowest_figure_is_the_time_that_95_of_100_calls_keep_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    def times(work: object, _seconds: float) -> list[float]:
+        return [float(number) for number in range(1, 101)] if work is print else [1.0] * 100
+
+    monkeypatch.setattr(measure, "_times", times)
+    figure = slowest("a", print, "b", str, Aim(milliseconds=90))
+    assert 94.0 < figure.ours < 97.0
+    assert figure.floor == 1.0
+    assert str(figure).endswith("at most 90 ms: MISSED")
 
 
 def test_the_peer_is_asked_for_each_patient_in_turn() -> None:
