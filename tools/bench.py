@@ -32,9 +32,12 @@ def main() -> int:
         # Django reads its settings when it is first imported, so the figures are loaded only now.
         from tools.bench_engine import engine_figures  # noqa: PLC0415
         from tools.bench_site import site_figures  # noqa: PLC0415
+        from tools.keystrokes import lines  # noqa: PLC0415
 
         for figure in (*engine_figures(), *site_figures()):
             print(figure, flush=True)
+        for line in lines():
+            print(line, flush=True)
     return 0
 
 

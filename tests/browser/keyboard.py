@@ -97,7 +97,7 @@ class Keyboard:
 
     def enter(self) -> bool:
         """Press Enter; returns whether it sent the step, because nothing else on it is open."""
-        is_last = self.page.evaluate(OPEN) == 1
+        is_last = int(self.page.evaluate(OPEN)) == 1
         self.press("Enter")
         return is_last
 

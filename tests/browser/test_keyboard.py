@@ -216,3 +216,21 @@ def test_a_digit_is_shown_on_its_key_only_while_the_keyboard_is_there(
     expect(hint.first).to_be_visible()
     expect(page.locator("#ankle_reflex-left-group .digit").first).to_be_hidden()
     expect(page.get_by_role("radio", name="Absent, none, even with reinforcement").first).to_be_attached()
+
+
+@pytest.mark.parametrize("slug", ["ankle-and-toes", "sensation", "gait"])
+def test_no_key_hint_is_cut_off_beside_the_button(page: Page, owner: User, draft: Exam, slug: str) -> None:
+    opened(page, owner, draft, slug)
+    hints = page.locator(".actions .keys")
+    outside = hints.evaluate(
+        """(box) => [...box.children].filter((hint) => {
+            const at = hint.getBoundingClientRect(), bar = box.closest(".actions").getBoundingClientRect();
+            return at.top < bar.top || at.bottom > bar.bottom || at.left < bar.left || at.right > bar.right;
+        }).length"""
+    )
+    assert outside == 0
+    assert hints.evaluate("(box) => getComputedStyle(box).overflow") == "visible"
+    expect(hints.locator("> span").last).to_have_text("M mark open")
+    bar = page.locator(".actions").bounding_box()
+    assert bar is not None
+    assert bar["height"] <= 72
