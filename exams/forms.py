@@ -1,4 +1,4 @@
-"""What is filled in around the steps: patient, start of an exam, red-flag action, impression, signature."""
+"""What is filled in around the steps: patient, start of an exam, impression, signature."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from exams.models import Exam, Patient
 from exams.review_forms import SITE_CHOICES
-from exams.services.exams import ACTION_LENGTH, TEXT_LENGTH
+from exams.services.exams import TEXT_LENGTH
 from exams.services.localizing import age_at
 from localization import CATALOGUE
 
@@ -105,17 +105,6 @@ class StartExamForm(forms.Form):
             "required": "Choose the affected side: the patient's LEFT, RIGHT, or both.",
             "invalid_choice": "Choose the affected side: the patient's LEFT, RIGHT, or both.",
         },
-    )
-
-
-class ActionForm(forms.Form):
-    """What was done about a red flag."""
-
-    action = forms.CharField(
-        label="What was done",
-        max_length=ACTION_LENGTH,
-        widget=text_input(),
-        error_messages={"required": "Write what was done about this red flag. The red flag stays."},
     )
 
 

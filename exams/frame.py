@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from django.http import QueryDict
 from django.urls import reverse
 
 from clinics.desk import Desk
+from exams.flag_form import FlagForm
 from exams.models import Exam, Observation, Patient, RedFlagAction
 from exams.rows import prefix_of
 from exams.services.exams import impression_of, may_show_ranking
@@ -97,10 +99,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownFlag:
-    """A raised red flag and what was done about it last."""
+    """A raised red flag and everything that was done about it, in its order."""
 
     flag: RedFlag
-    action: RedFlagAction | None
+    actions: tuple[RedFlagAction, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,12 @@ class FlagBar:
     marked: tuple[Finding, ...]
     asked_count: int
     failed: bool
+    form: FlagForm
+
+    @property
+    def all_met(self) -> bool:
+        """Whether it is recorded of every red flag who was told."""
+        return all(shown.actions for shown in self.flags)
 
     @property
     def all_asked(self) -> bool:
@@ -160,8 +168,11 @@ class ExamFrame:
     count: int
 
 
-def frame_of(desk: Desk, sheet: Sheet, current: str) -> ExamFrame:
-    """Return the frame of an exam's page; `current` is the slug of the step it shows."""
+def frame_of(desk: Desk, sheet: Sheet, current: str, *, said: QueryDict | None = None) -> ExamFrame:
+    """Return the frame of an exam's page; `current` is the slug of the step it shows.
+
+    `said` is what was sent about its red flags, to be shown again.
+    """
     exam = sheet.exam
     reading = localize_exam(
         exam, sheet.rows, position=sheet.position_at(current), set_aside=without_value(sheet.rows)
@@ -172,7 +183,7 @@ def frame_of(desk: Desk, sheet: Sheet, current: str) -> ExamFrame:
         age=exam_age(exam),
         rail=_rail(sheet, current),
         progress=_progress(sheet),
-        flags=_flag_bar(sheet, reading),
+        flags=_flag_bar(sheet, reading, said),
         panel=_panel(sheet, reading),
         saved_at=exam.saved,
         editable=exam.is_draft and exam.examiner_id == desk.user.pk,
@@ -235,10 +246,12 @@ def _progress(sheet: Sheet) -> Progress:
     return Progress(recorded=len(sheet.rows) - not_tested, not_tested=not_tested, open=len(sheet.open_places))
 
 
-def _flag_bar(sheet: Sheet, reading: Localization) -> FlagBar:
-    done: dict[str, RedFlagAction] = {
-        action.flag: action for action in sheet.exam.red_flag_actions.select_related("by").order_by("at")
-    }
+def _flag_bar(sheet: Sheet, reading: Localization, said: QueryDict | None) -> FlagBar:
+    done = tuple(sheet.exam.red_flag_actions.select_related("by"))
+    flags = tuple(
+        ShownFlag(flag=flag, actions=tuple(action for action in done if action.flag == flag.id))
+        for flag in reading.red_flags
+    )
     questions = red_flag_questions()
     open_questions = [CATALOGUE[name] for name in reading.flags_unasked]
     marked = tuple(
@@ -247,12 +260,17 @@ def _flag_bar(sheet: Sheet, reading: Localization) -> FlagBar:
         if all((finding.id, side) in sheet.stored for side in sides_of(finding))
     )
     return FlagBar(
-        flags=tuple(ShownFlag(flag=flag, action=done.get(flag.id)) for flag in reading.red_flags),
+        flags=flags,
         tripwire=reading.tripwire,
         unasked=tuple(finding for finding in open_questions if finding not in marked),
         marked=marked,
         asked_count=len(questions) - len(reading.flags_unasked),
         failed=reading.flags_failed,
+        form=FlagForm(
+            said,
+            raised=[(shown.flag.id, shown.flag.label) for shown in flags],
+            unmet=[shown.flag.id for shown in flags if not shown.actions],
+        ),
     )
 
 

@@ -108,6 +108,20 @@ class DecisionForm(forms.Form):
         return bool(self.cleaned_data["outcome"] == self.AGREE)
 
 
+class CautionForm(forms.Form):
+    """Why the caution about brain or spinal cord does not apply to this patient."""
+
+    reason = forms.CharField(
+        label="Why it can be closed",
+        max_length=500,
+        widget=forms.Textarea(attrs={"class": "form-control", "rows": 2}),
+        error_messages={
+            "required": "Write why the caution can be closed. It stays open.",
+            "max_length": "Write the reason in at most 500 characters. The caution stays open.",
+        },
+    )
+
+
 class ReturnForm(forms.Form):
     """Send the exam back to its examiner with a question or a request."""
 

@@ -8,17 +8,27 @@ from exams.views.about import about, reference
 from exams.views.agreement import agreement
 from exams.views.answers import answer
 from exams.views.check import check
+from exams.views.flags import red_flag
 from exams.views.home import home
 from exams.views.impression import impression
 from exams.views.live import live
 from exams.views.patients import patient, patient_edit, patient_new, patients
+from exams.views.questions import questions
 from exams.views.record import record_page
+from exams.views.replay import replay
 from exams.views.reports import report, report_pdf, reports
-from exams.views.review import review, review_decide, review_look, review_return, reviews
+from exams.views.review import (
+    review,
+    review_caution,
+    review_decide,
+    review_look,
+    review_return,
+    reviews,
+)
 from exams.views.settings import settings
 from exams.views.signing import mark_rest, sign
 from exams.views.trail import trail
-from exams.views.wizard import exam, exam_new, open_test, red_flag, step, widen
+from exams.views.wizard import exam, exam_new, open_test, step, widen
 
 app_name = "exams"
 
@@ -43,7 +53,7 @@ examination = [
     path("exams/<uuid:exam_id>/steps/<slug:slug>/", step, name="step"),
     path("exams/<uuid:exam_id>/answers/", answer, name="answer"),
     path("exams/<uuid:exam_id>/live/", live, name="live"),
-    path("exams/<uuid:exam_id>/red-flags/<slug:flag>/", red_flag, name="red_flag"),
+    path("exams/<uuid:exam_id>/red-flags/", red_flag, name="red_flag"),
     path("exams/<uuid:exam_id>/impression/", impression, name="impression"),
     path("exams/<uuid:exam_id>/check/", check, name="check"),
     path("exams/<uuid:exam_id>/rest/", mark_rest, name="mark_rest"),
@@ -53,6 +63,8 @@ examination = [
 documents = [
     path("reports/", reports, name="reports"),
     path("exams/<uuid:exam_id>/report/", report, name="report"),
+    path("exams/<uuid:exam_id>/questions/", questions, name="questions"),
+    path("exams/<uuid:exam_id>/replay/", replay, name="replay"),
     path("exams/<uuid:exam_id>/record/", record_page, name="record"),
     path("exams/<uuid:exam_id>/report.pdf", report_pdf, name="report_pdf"),
 ]
@@ -62,6 +74,7 @@ supervision = [
     path("reviews/<uuid:exam_id>/", review, name="review"),
     path("reviews/<uuid:exam_id>/look/", review_look, name="review_look"),
     path("reviews/<uuid:exam_id>/decision/", review_decide, name="review_decide"),
+    path("reviews/<uuid:exam_id>/caution/", review_caution, name="review_caution"),
     path("reviews/<uuid:exam_id>/return/", review_return, name="review_return"),
 ]
 

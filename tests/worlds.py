@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import uuid4
 
 from django.contrib.auth.models import User
 
@@ -11,7 +12,8 @@ from clinics.desk import Desk
 from clinics.models import Clinic, Membership
 from exams.models import Exam, Patient
 from exams.services.answers import Answer, save_step
-from exams.services.exams import acknowledge_flag, give_impression
+from exams.services.exams import give_impression
+from exams.services.flags import meet_flags
 from exams.services.localizing import localize_exam
 from exams.services.review import countersign, look_first, open_review, return_exam
 from exams.services.signing import mark_rest_not_done, sign_exam
@@ -29,6 +31,7 @@ ANSWERS = {
     "hip_abduction.right": "5",
     "gait_pattern": "steppage",
     "bladder_bowel": "yes",
+    "knee_reflex.left": "brisk",
 }
 SITE = "common_fibular"
 
@@ -94,8 +97,8 @@ def _exam(at: Desk, of: Patient, canary: str) -> Exam:
     """Start an exam with answers, an acknowledged red flag and an impression, each with the canary."""
     exam = factories.exam(at, of, answers=ANSWERS)
     factories.answer(at, exam, "heel_walk.left", "unable", note=f"Noted by {canary}")
-    for flag in localize_exam(exam).red_flags:
-        acknowledge_flag(desk=at, exam=exam, flag=flag.id, action=f"Told {canary}")
+    raised = [flag.id for flag in localize_exam(exam).red_flags]
+    meet_flags(desk=at, exam=exam, flags=raised, told="supervisor", action=f"Told {canary}", key=uuid4())
     give_impression(desk=at, exam=exam, site=SITE, text=f"Thought by {canary}", answer_in_view=True)
     return exam
 

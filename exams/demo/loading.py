@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth.models import User
 
@@ -13,7 +14,8 @@ from clinics.desk import Desk
 from clinics.models import Clinic, Membership
 from exams.models import Exam, Patient
 from exams.services.answers import Answer, save_step
-from exams.services.exams import acknowledge_flag, give_impression, remember_step, start_exam
+from exams.services.exams import give_impression, remember_step, start_exam
+from exams.services.flags import meet_flags
 from exams.services.localizing import localize_exam
 from exams.services.patients import add_patient
 from exams.services.review import countersign, look_first, open_review, return_exam
@@ -109,9 +111,10 @@ def _examine(desk: Desk, patient: Patient, told: Table) -> Exam:
 
 
 def _sign(desk: Desk, exam: Exam, told: Table, password: str) -> None:
-    for flag in localize_exam(exam).red_flags:
-        action = told.get("action", "Told the referring doctor by telephone.")
-        acknowledge_flag(desk=desk, exam=exam, flag=flag.id, action=action)
+    raised = [flag.id for flag in localize_exam(exam).red_flags]
+    if raised:
+        whom, action = told.get("told", "referring_doctor"), told.get("action", "Seen there this week.")
+        meet_flags(desk=desk, exam=exam, flags=raised, told=whom, action=action, key=uuid4())
     give_impression(desk=desk, exam=exam, **told["impression"], answer_in_view=True)
     _leave_the_rest_untested(desk, exam)
     sign_exam(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from exams.document.alarms import red_flag_block, tripwire_block
+from exams.document.alarms import closed, red_flag_block, tripwire_block
 from exams.document.answers import answers_of
 from exams.document.canonical import canonical, digest, record_digest
 from exams.document.conclusion import bands, conclusion, options
@@ -14,6 +14,7 @@ from exams.document.people import Signature, decision_of, examination, identity,
 from exams.document.references import References
 from exams.document.tables import counts, finding_tables
 from exams.document.words import text, words
+from exams.models import TripwireClosure
 from localization import PHRASES, VERSION, knowledge_version
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ __all__ = [
     "add_decision",
     "build_document",
     "canonical",
+    "closed",
     "digest",
     "record_digest",
 ]
@@ -105,9 +107,13 @@ def build_document(
 def add_decision(
     document: dict[str, Any], *, exam: Exam, decision: Decision, signature: Signature
 ) -> dict[str, Any]:
-    """Return the examiner's signed document with the supervisor's decision and signature added."""
+    """Return the examiner's signed document with the supervisor's decision and signature added.
+
+    A caution about brain or cord that the supervisor closed by then is closed in it.
+    """
     return document | {
         "exam": examination(exam, decision) | {"clinic": document["exam"]["clinic"]},
+        "tripwire": closed(document.get("tripwire", {}), TripwireClosure.objects.filter(exam=exam).first()),
         "decision": decision_of(exam, decision, placed=document["conclusion"]["placed"]),
         "state": _state("countersigned", document["version"]),
         "signatures": [*document["signatures"], signature_row(signature, exam)],

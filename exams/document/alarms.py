@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from exams.document import Reading
     from exams.document.answers import Answers
     from exams.document.references import References
-    from exams.models import Exam, RedFlagAction
+    from exams.models import Exam, RedFlagAction, TripwireClosure
     from localization import Finding, Tripwire
 
 
@@ -46,6 +46,20 @@ def tripwire_block(tripwire: Tripwire | None, references: References) -> dict[st
         "text": tripwire.text,
         "findings": [cited.finding for cited in tripwire.cited],
         "sources": references.cite(tripwire.source),
+    }
+
+
+def closed(block: dict[str, Any], closure: TripwireClosure | None) -> dict[str, Any]:
+    """Return the block of the caution with who closed it, when and why; the findings that raised it stay."""
+    if closure is None or not block:
+        return block
+    return block | {
+        "closed": text(
+            "caution_closed",
+            name=closure.by.get_full_name(),
+            time=moment(closure.at, closure.clinic),
+            reason=closure.reason.rstrip("."),
+        )
     }
 
 
@@ -87,11 +101,14 @@ def _flag(
         "say": flag.say,
         "findings": [cited.finding for cited in flag.cited],
         "sources": references.cite(flag.source),
-        "actions": [
-            str(PHRASES["red_flag_action"]).format(
-                name=action.by.get_full_name(), time=moment(action.at, exam.clinic), action=action.action
-            )
-            for action in actions
-            if action.flag == flag.id
-        ],
+        "actions": [_done(exam, action) for action in actions if action.flag == flag.id],
     }
+
+
+def _done(exam: Exam, action: RedFlagAction) -> str:
+    """Return what was done about a red flag; an older record does not say who was told."""
+    name, time = action.by.get_full_name(), moment(action.at, exam.clinic)
+    if not action.told or action.told_at is None:
+        return str(PHRASES["red_flag_action"]).format(name=name, time=time, action=action.action)
+    told_at, agreed = moment(action.told_at, exam.clinic), action.action.rstrip(".")
+    return text("flag_told", whom=action.whom, told_at=told_at, agreed=agreed, name=name, time=time)

@@ -9,14 +9,12 @@ from django.utils import timezone
 
 from clinics.audit import record
 from clinics.desk import Desk
-from exams.models import Exam, Opinion, Patient, RedFlagAction
+from exams.models import Exam, Opinion, Patient
 from exams.refusals import Refused
-from exams.services.localizing import localize_exam
 from exams.services.states import locked_exam, must_be_draft, must_be_examiner
 from exams.steps import STEPS
 from localization import SITES
 
-ACTION_LENGTH = 500
 TEXT_LENGTH = 2000
 
 
@@ -115,29 +113,6 @@ def impression_of(exam: Exam) -> Opinion | None:
 def may_show_ranking(exam: Exam) -> bool:
     """Return whether the ranked sites may be on this exam's pages yet, as its clinic set it."""
     return exam.panel_mode == exam.clinic.PanelMode.OPEN or impression_of(exam) is not None
-
-
-def acknowledge_flag(*, desk: Desk, exam: Exam, flag: str, action: str) -> RedFlagAction:
-    """Record who saw a raised red flag, when, and what was done; the flag itself stays. Twice counts once."""
-    said = action.strip()
-    if not said or len(said) > ACTION_LENGTH:
-        sentence = (
-            f"Not acknowledged: write what was done, in 1 to {ACTION_LENGTH} characters. The flag stays."
-        )
-        raise Refused(sentence)
-    with transaction.atomic():
-        draft = locked_draft(desk, exam)
-        if flag not in {raised.id for raised in localize_exam(draft).red_flags}:
-            raise Refused("Not acknowledged: this red flag is not raised in this exam. Reload the page.")
-        last = RedFlagAction.objects.filter(clinic=desk.clinic, exam=draft, flag=flag).last()
-        if last is not None and (last.action, last.by_id) == (said, desk.user.pk):
-            return last
-        done = RedFlagAction.objects.create(
-            clinic=desk.clinic, exam=draft, flag=flag, action=said, by=desk.user, at=timezone.now()
-        )
-        values = {"flag": flag, "action": said}
-        record(desk, "red_flag.acknowledged", done, values=values, subject=draft.patient_id)
-    return done
 
 
 def locked_draft(desk: Desk, exam: Exam) -> Exam:

@@ -8,9 +8,9 @@ from django.utils import timezone
 from clinics.audit import JSON, record
 from clinics.desk import Desk
 from clinics.models import AuditEvent, Membership
-from exams.models import Decision, Exam, Opinion, SignedReport
+from exams.models import Decision, Exam, Opinion, SignedReport, TripwireClosure
 from exams.refusals import Refused
-from exams.services.signing import confirm_password, store_report
+from exams.services.signing import confirm_password, document_of, store_report
 from exams.services.states import Act, locked_exam, state_after
 from exams.services.versions import open_next_version
 
@@ -28,6 +28,13 @@ LOOK_FIRST = "Record your own opinion first, then decide. Nothing was changed."
 LOOKED_BEFORE = (
     "Your own opinion of this exam is recorded already and stays as it was. "
     "Go on to the review and write what you think now in the comment."
+)
+REASON_LENGTH = 500
+NO_REASON = f"Not closed: write the reason, in 1 to {REASON_LENGTH} characters. The caution stays open."
+NO_CAUTION = "This report holds no caution about brain or spinal cord. Nothing was changed."
+CLOSED_ALREADY = (
+    "The caution of this version is closed already, and the reason given then stays. Nothing was changed. "
+    "Write what you think in the comment of your decision."
 )
 OPEN_FIRST = "Open the findings of this version before you decide. Nothing was changed."
 
@@ -70,6 +77,38 @@ def look_first(*, desk: Desk, exam: Exam, site: str, text: str) -> Opinion:
         values: dict[str, JSON] = {"exam": str(locked.pk), "site": site, "text": text}
         record(desk, "review.looked", look, values=values, subject=locked.patient_id)
     return look
+
+
+def close_caution(*, desk: Desk, exam: Exam, reason: str) -> TripwireClosure:
+    """Close the caution about brain or cord of a submitted exam, with the reason; its findings stay.
+
+    It is closed once. The same supervisor's same reason sent twice counts once. Raises Refused.
+    """
+    said = reason.strip()
+    if not 0 < len(said) <= REASON_LENGTH:
+        raise Refused(NO_REASON)
+    with transaction.atomic():
+        locked = _to_review(desk, exam)
+        _must_have_looked(desk, locked)
+        if not document_of(signed_by_examiner(locked)).get("tripwire"):
+            raise Refused(NO_CAUTION)
+        closure = closure_of(locked)
+        if closure is not None:
+            if (closure.by_id, closure.reason) == (desk.user.pk, said):
+                return closure
+            raise Refused(CLOSED_ALREADY)
+        closure = TripwireClosure.objects.create(
+            clinic=desk.clinic, exam=locked, reason=said, by=desk.user, at=timezone.now()
+        )
+        values: dict[str, JSON] = {"exam": str(locked.pk), "reason": said}
+        record(desk, "review.caution_closed", closure, values=values, subject=locked.patient_id)
+    return closure
+
+
+def closure_of(exam: Exam) -> TripwireClosure | None:
+    """Return who closed the caution of this version and why, None while it is open."""
+    found = TripwireClosure.objects.filter(clinic=exam.clinic_id, exam=exam)
+    return found.select_related("by", "clinic").first()
 
 
 def countersign(

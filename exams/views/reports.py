@@ -13,10 +13,12 @@ from clinics.access import clinic_page
 from clinics.audit import record_view
 from clinics.desk import ClinicRequest
 from exams.access import exam_for
+from exams.document import closed
 from exams.htmx import page
 from exams.models import Exam, Remark
 from exams.refusals import Refused
 from exams.services.reports import answer_is_hidden, report_of
+from exams.services.review import closure_of
 
 FIRST_TO = {"impression": "exams:impression", "look": "exams:review_look"}
 PER_PAGE = 25
@@ -39,7 +41,10 @@ def report(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
     if not shown.document:
         raise Refused(UNREADABLE)
     remarks = Remark.objects.filter(clinic=request.desk.clinic, exam=exam).select_related("by", "to")
-    context = {"exam": exam, "shown": shown, "document": shown.document, "remarks": remarks}
+    # What a supervisor closes after the examiner's signature stands on the page before it is on paper.
+    caution = closed(shown.document.get("tripwire", {}), closure_of(exam))
+    document = shown.document | {"tripwire": caution}
+    context = {"exam": exam, "shown": shown, "document": document, "remarks": remarks}
     return page(request, "exams/report.html", context)
 
 

@@ -15,12 +15,15 @@ from clinics.access import clinic_page
 from clinics.audit import record_view
 from clinics.desk import ClinicRequest
 from exams.access import submitted_for
+from exams.document import closed
 from exams.forms import errors_of
 from exams.htmx import page
 from exams.models import Exam, Opinion
 from exams.pdf import PdfBusy, PdfFailed
-from exams.review_forms import DecisionForm, LookForm, ReturnForm, site_of
+from exams.review_forms import CautionForm, DecisionForm, LookForm, ReturnForm, site_of
 from exams.services.review import (
+    close_caution,
+    closure_of,
     countersign,
     look_first,
     open_review,
@@ -63,6 +66,7 @@ def review_look(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
     document = document_of(signed_by_examiner(exam))
     # A report signed under an older template may lack a part.
     blind = {part: document[part] for part in BLIND_PARTS if part in document}
+    blind["tripwire"] = closed(document.get("tripwire", {}), closure_of(exam))
     context = {"exam": exam, "document": blind, "form": form, "error_summary": errors_of(form)}
     return page(request, "exams/review_look.html", context, status=422 if form.errors else 200)
 
@@ -87,6 +91,19 @@ def review_decide(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
         return _comparison(request, exam, decision=form, back=ReturnForm())
     messages.success(request, "Countersigned. The report now carries your decision.")
     return redirect("exams:report", exam.id)
+
+
+@clinic_page(role="supervise")
+@require_POST
+def review_caution(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
+    """Close the caution about brain or spinal cord, with the reason."""
+    exam = submitted_for(request.desk, exam_id)
+    form = CautionForm(request.POST)
+    if not form.is_valid():
+        return _comparison(request, exam, decision=_decision(exam), back=ReturnForm(), caution=form)
+    close_caution(desk=request.desk, exam=exam, reason=form.cleaned_data["reason"])
+    messages.success(request, "The caution is closed. Your name and reason print in its place.")
+    return redirect("exams:review", exam.id)
 
 
 @clinic_page(role="supervise")
@@ -132,7 +149,12 @@ def _look_comes_first(request: ClinicRequest, exam: Exam) -> bool:
 
 
 def _comparison(
-    request: ClinicRequest, exam: Exam, *, decision: DecisionForm, back: ReturnForm
+    request: ClinicRequest,
+    exam: Exam,
+    *,
+    decision: DecisionForm,
+    back: ReturnForm,
+    caution: CautionForm | None = None,
 ) -> HttpResponse:
     """Render the review page, unless the supervisor's own look is still to come."""
     if _look_comes_first(request, exam):
@@ -140,6 +162,8 @@ def _comparison(
     open_review(desk=request.desk, exam=exam)
     signed, look = signed_by_examiner(exam), own_look(request.desk, exam)
     document = document_of(signed)
+    document |= {"tripwire": closed(document.get("tripwire", {}), closure_of(exam))}
+    errors = [*errors_of(caution or CautionForm()), *errors_of(decision), *errors_of(back)]
     context = {
         "exam": exam,
         "document": document,
@@ -149,9 +173,10 @@ def _comparison(
         "agreement": _agreement(document, look),
         "decision": decision,
         "back": back,
-        "error_summary": errors_of(decision) + errors_of(back),
+        "caution": caution or CautionForm(),
+        "error_summary": errors,
     }
-    return page(request, "exams/review.html", context, status=422 if decision.errors or back.errors else 200)
+    return page(request, "exams/review.html", context, status=422 if errors else 200)
 
 
 def _site_words(look: Opinion | None) -> str:

@@ -1,4 +1,4 @@
-"""Leads through an exam: starting it, resuming it, its steps, its red flags and its plan."""
+"""Leads through an exam: starting it, resuming it, its steps and its plan."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from clinics.access import clinic_page
 from clinics.audit import record_view
 from clinics.desk import ClinicRequest, Desk
 from exams.access import Refused, draft_for, exam_for, patient_for, step_or_404
-from exams.forms import ActionForm, StartExamForm, errors_of
+from exams.forms import StartExamForm, errors_of
 from exams.frame import finding_url, frame_of, step_url
 from exams.htmx import page, posted
 from exams.models import Exam
 from exams.previous import previous_values
 from exams.services.answers import StepRefused, save_step
-from exams.services.exams import acknowledge_flag, remember_step, start_exam, widen_exam
+from exams.services.exams import remember_step, start_exam, widen_exam
 from exams.services.plan import open_finding, step_after
 from exams.sheet import Sheet, sheet_of
 from exams.step_form import StepForm
@@ -139,20 +139,6 @@ def _slug_after(request: ClinicRequest, sheet: Sheet, current: Step) -> str:
 
 @clinic_page(role="examine")
 @require_POST
-def red_flag(request: ClinicRequest, exam_id: UUID, flag: str) -> HttpResponse:
-    """Record what was done about a red flag, then go back to where the examiner was."""
-    draft = draft_for(request.desk, exam_id)
-    form = ActionForm(request.POST)
-    if form.is_valid():
-        acknowledge_flag(desk=request.desk, exam=draft, flag=flag, action=form.cleaned_data["action"])
-    else:
-        for _, sentence in errors_of(form):
-            messages.error(request, sentence)
-    return redirect(_way_back(request, draft))
-
-
-@clinic_page(role="examine")
-@require_POST
 def widen(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
     """Turn a shorter exam into a full one and go on where the examiner was."""
     draft = widen_exam(desk=request.desk, exam=draft_for(request.desk, exam_id))
@@ -185,4 +171,4 @@ def _way_back(request: ClinicRequest, draft: Exam) -> str:
     return step_url(draft, slug) if sheet.number_of(slug) else reverse("exams:exam", args=[draft.pk])
 
 
-__all__ = ["Refused", "exam", "exam_new", "open_test", "red_flag", "step", "widen"]
+__all__ = ["Refused", "exam", "exam_new", "open_test", "step", "widen"]

@@ -53,12 +53,15 @@ OPENS: Mapping[str, str] = {
     "exams:sign": "sign",
     "exams:report": "read",
     "exams:report_pdf": "read",
+    "exams:questions": "read",
     "exams:record": "read",
+    "exams:replay": "read",
     "exams:reports": "read",
     "exams:reviews": "supervise",
     "exams:review": "supervise",
     "exams:review_look": "supervise",
     "exams:review_decide": "supervise",
+    "exams:review_caution": "supervise",
     "exams:review_return": "supervise",
     "exams:agreement": "supervise",
     "exams:trail": "audit",
@@ -83,8 +86,11 @@ WORKS_ON: Mapping[str, str] = {
     "exams:review_look": "submitted",
     "exams:review": "looked",
     "exams:review_decide": "looked",
+    "exams:review_caution": "looked",
     "exams:review_return": "looked",
+    "exams:questions": "submitted",
     "exams:record": "countersigned",
+    "exams:replay": "countersigned",
     "exams:report": "countersigned",
     "exams:report_pdf": "countersigned",
 }
@@ -106,10 +112,12 @@ POSTS = frozenset(
         "sign",
         "review_look",
         "review_decide",
+        "review_caution",
         "review_return",
         "trail",
         "settings",
         "record",
+        "questions",
     )
 )
 POSTS |= {"clinics:people", "clinics:seat"}
@@ -165,7 +173,7 @@ class Route:
 
 
 # What else stands in an address; a name that is not known here fails the walk.
-OTHER_IDS = {"slug": "gait", "flag": FLAG, "uidb36": "1", "key": "set-password"}
+OTHER_IDS = {"slug": "gait", "uidb36": "1", "key": "set-password"}
 
 
 def seat_of(place: Place) -> UUID:
@@ -219,7 +227,12 @@ def form_for(name: str, place: Place) -> dict[str, str]:
             "step": "hip-abduction",
         },
         "exams:open": {"finding": "ankle_inversion"},
-        "exams:red_flag": {"action": f"Telephoned {canary}"},
+        "exams:red_flag": {
+            "key": str(uuid4()),
+            "flag": FLAG,
+            "told": "supervisor",
+            "action": f"Telephoned {canary}",
+        },
         "exams:impression": {"site": SITE, "text": f"Thought again by {canary}"},
         "exams:sign": {
             "confirmed_patient": "on",
@@ -233,7 +246,13 @@ def form_for(name: str, place: Place) -> dict[str, str]:
             "comment": f"Agreed by {canary}",
             "password": factories.PASSWORD,
         },
+        "exams:review_caution": {"reason": f"Long known to {canary}"},
         "exams:review_return": {"comment": f"Look again, {canary}"},
+        "exams:questions": {
+            "act": "ask",
+            "place": "hip_abduction.left",
+            "text": f"Asked by {canary}",
+        },
         "exams:record": {"act": "add", "text": f"Added by {canary}"},
         "exams:trail": {"group": "record"},
         "exams:settings": {**SETTINGS, "urgent_pathway": f"Ring {canary}"},

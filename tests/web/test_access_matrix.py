@@ -176,7 +176,16 @@ class AccessMatrix(TestCase):
         readable = {name for name, opens in OPENS.items() if opens in {"read", "examine", "supervise"}}
         only_post = {
             f"exams:{name}"
-            for name in ("answer", "red_flag", "widen", "mark_rest", "sign", "review_decide", "review_return")
+            for name in (
+                "answer",
+                "red_flag",
+                "review_caution",
+                "widen",
+                "mark_rest",
+                "sign",
+                "review_decide",
+                "review_return",
+            )
         }
         # Opened as a page, the parts of an open page lead to the page that holds them.
         only_redirects = {"exams:exam", "exams:live"}

@@ -7,21 +7,24 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
 
 from clinics.models import Clinic
 from exams.document import canonical
+from exams.document.words import moment
 from exams.models import Exam, Observation
 from exams.services import localizing
-from exams.services.exams import acknowledge_flag, give_impression
+from exams.services.exams import give_impression
+from exams.services.flags import meet_flags
 from exams.services.localizing import localize_exam
 from exams.sheet import sheet_of
 from exams.steps import KNOWN_BEFORE
 from localization import CATALOGUE, PHRASES, SITES, SOURCES, red_flag_findings
 from tests import factories
-from tests.web.reported import CASES, document_of_exam, exam_of_case, fibular_exam, reasons_of
+from tests.web.reported import CASES, EXAMINED, document_of_exam, exam_of_case, fibular_exam, reasons_of
 
 pytestmark = pytest.mark.django_db
 
@@ -339,14 +342,34 @@ def test_all_asked_is_said_only_when_every_question_and_sign_has_a_value(owner: 
 def test_a_red_flag_prints_with_its_finding_and_what_was_done(owner: User) -> None:
     desk = factories.desk(owner)
     exam = fibular_exam(desk, bladder_bowel="yes")
-    acknowledge_flag(desk=desk, exam=exam, flag="cauda_equina", action="Rang the on-call spinal team.")
+    for told, action in (("on_call_team", "MRI tonight."), ("patient", "Goes there by taxi.")):
+        meet_flags(desk=desk, exam=exam, flags=["cauda_equina"], told=told, action=action, key=uuid4())
     (flag,) = [flag for flag in document_of_exam(exam)["red_flags"]["flags"] if flag["id"] == "cauda_equina"]
     assert flag["banner"].startswith("Red flag recorded: ")
     assert "Bladder" in flag["banner"]
     assert flag["say"] == "Follow your local urgent pathway."
+    first, second = flag["actions"]
+    done = exam.red_flag_actions.first()
+    assert done is not None
+    when = moment(done.told_at, exam.clinic)
+    assert first == (
+        f"Told the on-call specialist (neurology, neurosurgery, spinal or vascular), {when}. "
+        f"Agreed: MRI tonight. Recorded by Olive Owner, {when}."
+    )
+    assert second.startswith("Told the patient only, ")
+    assert "Agreed: Goes there by taxi." in second
+
+
+def test_what_was_done_before_anybody_asked_who_was_told_still_prints(owner: User) -> None:
+    desk = factories.desk(owner)
+    exam = fibular_exam(desk, bladder_bowel="yes")
+    exam.red_flag_actions.create(
+        clinic=exam.clinic, flag="cauda_equina", action="Rang the spinal team.", by=owner, at=EXAMINED
+    )
+    (flag,) = document_of_exam(exam)["red_flags"]["flags"]
     (action,) = flag["actions"]
-    assert action.startswith("Acknowledged by Olive Owner, ")
-    assert action.endswith("Action noted: Rang the on-call spinal team.")
+    assert action.startswith("Acknowledged by Olive Owner, 24 Nov 2026, 10:15 ")
+    assert action.endswith("Action noted: Rang the spinal team.")
 
 
 @pytest.mark.parametrize("path", CASES[::6], ids=lambda path: path.stem)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import time
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,7 +13,7 @@ from django.test import Client
 from clinics.audit import values_of
 from clinics.models import AuditEvent
 from exams.models import Exam, Observation, Opinion, RedFlagAction, SignedReport
-from exams.services.exams import acknowledge_flag
+from exams.services.flags import meet_flags
 from exams.services.localizing import localize_exam
 from exams.services.review import return_exam
 from exams.services.signing import sign_exam, signature_holds
@@ -56,15 +58,26 @@ def test_acknowledgements_and_the_impression_go_along_with_their_author_and_time
 ) -> None:
     desk = factories.desk(owner)
     exam = ready_to_sign(desk, fibular_exam(desk, bladder_bowel="yes"), THOUGHT)
-    for flag in localize_exam(exam).red_flags:
-        acknowledge_flag(desk=desk, exam=exam, flag=flag.id, action="Telephoned at once")
+    raised = [flag.id for flag in localize_exam(exam).red_flags]
+    meet_flags(
+        desk=desk,
+        exam=exam,
+        flags=raised,
+        told="ambulance",
+        action="Telephoned at once",
+        clock=time(0, 0),
+        key=uuid4(),
+    )
     sign_exam(
         desk=desk, exam=exam, password=factories.PASSWORD, confirmed_patient=True, confirmed_side="left"
     )
     looked_at(supervisor, exam)
     draft = return_exam(desk=factories.desk(supervisor), exam=exam, comment=COMMENT)
     old, new = (
-        [(action.flag, action.action, action.by, action.at) for action in one.red_flag_actions.all()]
+        [
+            (action.flag, action.told, action.told_at, action.action, action.by, action.at)
+            for action in one.red_flag_actions.all()
+        ]
         for one in (exam, draft)
     )
     assert old
