@@ -83,6 +83,27 @@ def test_C05_the_same_person_signs_in_over_the_page_and_the_answers_are_sent(
     console.expect("401")
 
 
+def test_A08_a_session_that_ends_while_the_network_is_away_keeps_the_answers_and_sends_them_once(
+    step: Page, draft: Exam, console: Console
+) -> None:
+    step.route(ANSWERS, lambda route: route.abort())
+    key(step, "ankle_inversion-left", "4").click()
+    key(step, "ankle_eversion-left", "3").click()
+    expect(label(step)).to_contain_text("Not saved. Retrying…")
+    Session.objects.all().delete()
+    step.unroute(ANSWERS)
+    step.get_by_role("button", name="Try now").click()
+    expect(dialog(step)).to_be_visible()
+    expect(label(step)).to_contain_text("Sign in to go on. Your answers are kept")
+    assert not Observation.objects.filter(exam=draft).exists()
+    type_password(step)
+    expect(label(step)).to_have_text(SAVED)
+    assert (stored(draft, "ankle_inversion"), stored(draft, "ankle_eversion")) == ("4", "3")
+    assert AuditEvent.objects.filter(act="answer.saved").count() == 2
+    for complaint in ("ERR_FAILED", "htmx:", "401"):
+        console.expect(complaint)
+
+
 def test_a_wrong_password_is_said_and_too_many_are_refused_as_on_the_sign_in_page(
     step: Page, draft: Exam, console: Console
 ) -> None:
