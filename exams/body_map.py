@@ -92,7 +92,7 @@ class Area:
     def about(self) -> str:
         """What the area is, without its state: its letter, its name, its roots and the patient's side."""
         name, _, side = legend(self.finding, self.side, affected=False).rpartition(", ")
-        said = f"{name}, {self.roots}, {side}"
+        said = f"{name}, {self.root_tag}, {side}"
         return f"{self.letter}, {said}" if self.letter else said
 
     @property
