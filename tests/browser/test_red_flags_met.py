@@ -1,0 +1,61 @@
+"""On a phone a red flag is met in two taps and a line of text, and the bar stays thin before and after."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+
+from exams.models import RedFlagAction
+from tests import factories
+from tests.browser.screens import SIZES, sign_in, step_path
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
+THREE = {"bladder_bowel": "yes", "cancer": "yes", "back_pain": "yes", "ankle_clonus.left": "yes"}
+
+
+class Hand:
+    """Taps what it is given and counts."""
+
+    def __init__(self) -> None:
+        self.taps = 0
+
+    def tap(self, target: Locator) -> None:
+        target.click()
+        self.taps += 1
+
+
+def height(bar: Locator) -> float:
+    box = bar.bounding_box()
+    assert box is not None
+    return box["height"]
+
+
+@pytest.mark.parametrize("size", ["phone", "laptop"])
+def test_three_red_flags_are_met_in_two_taps_and_a_line(page: Page, owner: User, size: str) -> None:
+    width, tall = SIZES[size]
+    page.set_viewport_size({"width": width, "height": tall})
+    sign_in(page, owner)
+    exam = factories.exam(factories.desk(owner), protocol="full", answers=THREE)
+    page.goto(step_path(exam, "gait"))
+    bar, hand = page.locator("#red-flags"), Hand()
+    assert page.locator(".redflag").count() >= 3
+    assert height(bar) <= 0.36 * tall + 1
+    line = page.get_by_label("What was agreed?")
+    expect(line).to_be_hidden()
+    hand.tap(bar.get_by_role("radio", name="Emergency department"))
+    line.fill("Go there now, MRI tonight.")
+    hand.tap(bar.get_by_role("button", name="Record", exact=True))
+    expect(page.locator(".redflag.acked").first).to_be_visible()
+    assert page.url.endswith("/gait/")
+    assert hand.taps == 2
+    assert RedFlagAction.objects.count() == page.locator(".redflag.acked").count() >= 3
+    said = bar.get_by_text(re.compile("Told the emergency department, .*MRI tonight", re.DOTALL))
+    expect(said.first).to_be_visible()
+    assert 0 < height(bar) <= 0.36 * tall + 1
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
