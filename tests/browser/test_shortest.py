@@ -56,10 +56,9 @@ def test_the_shortest_exam_leads_from_test_to_test_to_its_end(page: Page, owner:
         step = next(step for step in sheet.steps if step.slug == TITLES[title])
         for finding, side in step.places:
             if (finding, side) not in sheet.stored:
-                with walker.saving():
-                    walker.give(finding, side, found.get((finding, side)))
-        walker.go_on()
-        page.wait_for_load_state()
+                walker.give(finding, side, found.get((finding, side)))
+        with page.expect_navigation():
+            walker.go_on()
     expect(walker.main().get_by_text("Write your own impression.", exact=False).first).to_be_visible()
     draft.refresh_from_db()
     assert draft.opened
