@@ -75,6 +75,7 @@ def test_who_was_told_when_and_what_was_agreed_stand_in_the_bar_and_the_trail(
     assert answer["Location"] == reverse("exams:step", args=[draft.pk, "gait"])
     done = RedFlagAction.objects.get()
     assert (done.flag, done.told, done.action, done.by) == ("cauda_equina", *SAID.values(), owner)
+    assert done.told_at is not None
     assert before <= done.told_at <= timezone.now()
     for slug in ("gait", "ankle-and-toes"):
         shown = bar(page(examiner, draft, slug))
@@ -250,7 +251,9 @@ def test_a_time_to_come_is_refused_in_the_clinics_zone_and_the_form_keeps_it(
     assert "That time is still to come in this clinic." in refused.content.decode()
     assert 'value="12:00"' in refused.content.decode()
     assert post(examiner, draft, clock="11:20").status_code == 302
-    assert today - RedFlagAction.objects.get().told_at < timedelta(minutes=12)
+    told_at = RedFlagAction.objects.get().told_at
+    assert told_at is not None
+    assert today - told_at < timedelta(minutes=12)
 
 
 # ---------------------------------------------------------------- the clinic's own pathway
