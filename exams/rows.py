@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One key of a choice: its token, the words on it, whether it is the chosen one, and asks for the guard."""
+    """One key of a choice: its token and words, whether it is chosen, and whether it asks for the guard."""
 
     token: str
     label: str

@@ -351,6 +351,7 @@ def test_a_red_flag_prints_with_its_finding_and_what_was_done(owner: User) -> No
     first, second = flag["actions"]
     done = exam.red_flag_actions.first()
     assert done is not None
+    assert done.told_at is not None
     when = moment(done.told_at, exam.clinic)
     assert first == (
         f"Told the on-call specialist (neurology, neurosurgery, spinal or vascular), {when}. "
