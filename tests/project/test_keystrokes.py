@@ -70,3 +70,12 @@ def test_core_and_full_are_told_by_keyboard_and_by_touch_and_that_nobody_was_tim
     assert len(page) == 1 + len(told)
     assert "K 0.28 s, P 1.1 s, H 0.4 s, M 1.35 s" in page[0]
     assert "a timed study with physiotherapists: by hand, not done" in page[0]
+
+
+def test_the_readme_gives_the_estimates_as_they_are_now() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("## How long recording takes")[2].partition("\n## ")[0]
+    for name, work in estimates():
+        seconds = int(work.seconds)
+        assert f"{seconds // 60}:{seconds % 60:02}" in section, name
+    assert "has not been done" in section
