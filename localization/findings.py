@@ -21,7 +21,8 @@ NAMED = "side"
 class Findings:
     """What was found in one patient. A finding that was not tested is absent from all three mappings.
 
-    `index` is the leg with the weaker dorsiflexion; equal, the side that was named; equal still, left.
+    `index` is the leg with the weaker dorsiflexion; equal, the side that was named; equal still, the leg
+    named first; else left.
     `sides_known` is False when the source names no single side: then texts say affected and other side.
     """
 
@@ -39,8 +40,13 @@ class Findings:
         left: Mapping[str, Value] | None = None,
         right: Mapping[str, Value] | None = None,
         sides_known: bool = True,
+        named_first: Side | None = None,
     ) -> Findings:
-        """Return validated findings; raises FindingError naming the finding and the values allowed."""
+        """Return validated findings; raises FindingError naming the finding and the values allowed.
+
+        `named_first` is the leg that the examiner calls the worse one: it is the index leg when dorsiflexion
+        is equally weak or not recorded on both, and no single side is named. It never outweighs a grade.
+        """
         once = _checked(unsided or {}, sided=False)
         on_left = _checked(left or {}, sided=True)
         on_right = _checked(right or {}, sided=True)
@@ -48,7 +54,7 @@ class Findings:
             unsided=MappingProxyType(once),
             left=MappingProxyType(on_left),
             right=MappingProxyType(on_right),
-            index=_index_side(once, on_left, on_right),
+            index=_index_side(once, on_left, on_right, named_first),
             sides_known=sides_known,
         )
 
@@ -107,7 +113,12 @@ def _checked(values: Mapping[str, Any], *, sided: bool) -> dict[str, Value]:
     return {finding.id: finding.check(values[finding.id]) for finding in in_order}
 
 
-def _index_side(unsided: Mapping[str, Value], left: Mapping[str, Value], right: Mapping[str, Value]) -> Side:
+def _index_side(
+    unsided: Mapping[str, Value],
+    left: Mapping[str, Value],
+    right: Mapping[str, Value],
+    named_first: Side | None,
+) -> Side:
     weaker = _weaker(catalogue()[DECIDING], left.get(DECIDING), right.get(DECIDING))
     if weaker is not None:
         return weaker
@@ -115,6 +126,8 @@ def _index_side(unsided: Mapping[str, Value], left: Mapping[str, Value], right: 
         return "left"
     if unsided.get(NAMED) == "right":
         return "right"
+    if named_first is not None:
+        return named_first
     return _only_weak(left.get(DECIDING), right.get(DECIDING))
 
 

@@ -19,6 +19,7 @@ from localization import (
     Pathway,
     RedFlag,
     Report,
+    Side,
     Tripwire,
     central_tripwire,
     localize,
@@ -86,7 +87,18 @@ def findings_of(
         token = counted_token(row) or (_alarms(row) if for_alarms else "")
         if token:
             _put(legs[row.side], CATALOGUE[row.finding], token)
-    return Findings.build(unsided=unsided, left=legs["left"], right=legs["right"])
+    return Findings.build(
+        unsided=unsided, left=legs["left"], right=legs["right"], named_first=worse_leg(exam)
+    )
+
+
+def worse_leg(exam: Exam) -> Side | None:
+    """Return the leg that the examiner calls the worse of two; None when alike, one-sided or not said."""
+    if exam.affected_side != Exam.Side.BILATERAL:
+        return None
+    if exam.worse_side == Exam.Worse.LEFT:
+        return "left"
+    return "right" if exam.worse_side == Exam.Worse.RIGHT else None
 
 
 def counted_token(row: Observation) -> str:

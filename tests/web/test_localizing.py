@@ -48,6 +48,26 @@ def test_age_is_completed_years_on_the_day_of_the_exam(born: date, day: date, ag
     assert age_at(born, day) == age
 
 
+@pytest.mark.parametrize(
+    ("worse", "index"), [("left", "left"), ("right", "right"), ("alike", "left"), ("", "left")]
+)
+def test_K05_the_worse_of_two_feet_is_read_when_their_grades_do_not_tell(
+    owner: User, worse: str, index: str
+) -> None:
+    answers = {"ankle_dorsiflexion.left": "2", "ankle_dorsiflexion.right": "2"}
+    both = factories.exam(factories.desk(owner), affected_side="bilateral", answers=answers)
+    both.worse_side = worse
+    assert findings_of(both).index == index
+    factories.answer(factories.desk(owner), both, "ankle_dorsiflexion.left", "1")
+    assert findings_of(both).index == "left"
+
+
+def test_K05_a_worse_side_left_from_before_does_not_turn_a_one_sided_exam(draft: Exam) -> None:
+    draft.observations.all().delete()
+    draft.worse_side = "right"
+    assert findings_of(draft).index == "left"
+
+
 def test_the_day_of_the_exam_is_the_clinics_day(draft: Exam) -> None:
     draft.clinic.time_zone = "Pacific/Auckland"
     draft.patient.birth_date = date(1961, 3, 14)
