@@ -13,6 +13,7 @@ from exams.models import Exam, Patient
 from exams.review_forms import SITE_CHOICES
 from exams.services.exams import TEXT_LENGTH
 from exams.services.localizing import age_at
+from exams.side_forms import SIDE_LABELS, SideForm
 from localization import CATALOGUE
 
 PROTOCOL_LABELS = (
@@ -22,11 +23,6 @@ PROTOCOL_LABELS = (
         "Shortest: red flags and dorsiflexion, then the next best tests only, until the level is settled.",
     ),
     (Exam.Protocol.FULL, "Full: all steps from interview to nerve studies."),
-)
-SIDE_LABELS = (
-    (Exam.Side.LEFT, "Patient's LEFT"),
-    (Exam.Side.RIGHT, "Patient's RIGHT"),
-    (Exam.Side.BILATERAL, "Both sides"),
 )
 
 
@@ -83,8 +79,8 @@ class PatientForm(forms.Form):
         return born
 
 
-class StartExamForm(forms.Form):
-    """How much is asked, and which side is affected; nothing is pre-selected. Sent twice, it starts one."""
+class StartExamForm(SideForm):
+    """Which side is affected, and how much is asked; nothing is pre-selected. Sent twice, it starts one."""
 
     key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
 
@@ -95,15 +91,6 @@ class StartExamForm(forms.Form):
         error_messages={
             "required": "Choose core, shortest or full.",
             "invalid_choice": "Choose core, shortest or full.",
-        },
-    )
-    affected_side = forms.ChoiceField(
-        label="Affected side",
-        choices=SIDE_LABELS,
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": "Choose the affected side: the patient's LEFT, RIGHT, or both.",
-            "invalid_choice": "Choose the affected side: the patient's LEFT, RIGHT, or both.",
         },
     )
 

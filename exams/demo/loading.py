@@ -98,7 +98,14 @@ def _add_record(table: Table, data: Table) -> None:
 
 
 def _examine(desk: Desk, patient: Patient, told: Table) -> Exam:
-    exam = start_exam(desk=desk, patient=patient, protocol=told["protocol"], affected_side=told["side"])
+    exam = start_exam(
+        desk=desk,
+        patient=patient,
+        protocol=told["protocol"],
+        affected_side=told["side"],
+        worse_side=told.get("worse", ""),
+        comparison_side=told.get("compared", ""),
+    )
     legs = {"": told.get("once", {}), "left": told.get("left", {}), "right": told.get("right", {})}
     answers = [
         Answer(finding=finding, side=side, token=token)

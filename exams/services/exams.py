@@ -12,6 +12,7 @@ from clinics.desk import Desk
 from exams.models import Exam, Opinion, Patient
 from exams.refusals import Refused
 from exams.services.states import locked_exam, must_be_draft, must_be_examiner
+from exams.sides import are_known, contradictions
 from exams.steps import STEPS
 from localization import SITES
 
@@ -19,14 +20,29 @@ TEXT_LENGTH = 2000
 
 
 def start_exam(
-    *, desk: Desk, patient: Patient, protocol: str, affected_side: str, key: UUID | None = None
+    *,
+    desk: Desk,
+    patient: Patient,
+    protocol: str,
+    affected_side: str,
+    worse_side: str = "",
+    comparison_side: str = "",
+    key: UUID | None = None,
 ) -> Exam:
     """Start a draft for a patient of the desk's clinic, with the clinic's panel mode of today.
 
     The same person's second request with the same `key`, such as a double tap, gives the same exam.
     """
-    if protocol not in Exam.Protocol.values or affected_side not in Exam.Side.values:
+    sides = {
+        "affected_side": affected_side,
+        "worse_side": worse_side,
+        "comparison_side": comparison_side,
+    }
+    if protocol not in Exam.Protocol.values or not are_known(*sides.values()):
         raise Refused("No exam was started: choose the protocol and the affected side from the lists.")
+    for sentence in contradictions(*sides.values()).values():
+        refusal = f"No exam was started. {sentence}"
+        raise Refused(refusal)
     now = timezone.now()
     with transaction.atomic():
         exam, is_new = Exam.objects.get_or_create(
@@ -35,7 +51,7 @@ def start_exam(
             defaults={
                 "patient": Patient.objects.of(desk.clinic).get(pk=patient.pk),
                 "protocol": protocol,
-                "affected_side": affected_side,
+                **sides,
                 "examiner": desk.user,
                 "started": now,
                 "saved": now,
@@ -44,7 +60,7 @@ def start_exam(
         )
         if not is_new:
             return exam
-        values = {"protocol": protocol, "affected_side": affected_side, "panel_mode": exam.panel_mode}
+        values = {"protocol": protocol, **sides, "panel_mode": exam.panel_mode}
         record(desk, "exam.started", exam, values=values, subject=patient.pk)
     return exam
 

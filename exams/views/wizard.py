@@ -42,7 +42,7 @@ def exam_new(request: ClinicRequest, patient_id: UUID) -> HttpResponse:
             desk=request.desk,
             patient=patient,
             protocol=form.cleaned_data["protocol"],
-            affected_side=form.cleaned_data["affected_side"],
+            **form.sides,
             key=form.cleaned_data["key"],
         )
         return redirect("exams:exam", exam.pk)

@@ -73,10 +73,16 @@ class Walker:
         self.press("Add patient")
         expect(self.heading(f"{family}, {given}")).to_be_visible()
 
-    def start_exam(self, *, protocol: str, side: str) -> None:
-        """Start an exam from the patient's page; the first step opens."""
+    def start_exam(
+        self, *, protocol: str, side: str, worse: str = "Both alike", compared: str = "Neither leg is normal"
+    ) -> None:
+        """Start an exam from the patient's page; the first step opens. Two feet are asked for more."""
         self.page.get_by_role("link", name="Start exam").click()
         self.page.get_by_role("radio", name=re.compile(SIDES[side], re.IGNORECASE)).check()
+        if side == "bilateral":
+            for question, choice in (("Which foot", worse), ("Which leg", compared)):
+                group = self.page.get_by_role("group", name=re.compile(f"^{question}"))
+                group.get_by_role("radio", name=choice).check()
         self.page.get_by_role("radio", name=re.compile(f"^{protocol}", re.IGNORECASE)).check()
         self.press("Start the exam")
 

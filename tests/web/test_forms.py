@@ -218,7 +218,9 @@ def test_starting_an_exam_pre_selects_neither_protocol_nor_side() -> None:
     html = StartExamForm().as_p()
     assert "checked" not in html
     assert not StartExamForm({}).is_valid()
-    assert StartExamForm({"protocol": "core", "affected_side": "bilateral"}).is_valid()
+    both = {"protocol": "core", "affected_side": "bilateral"}
+    assert not StartExamForm(both).is_valid()
+    assert StartExamForm(both | {"worse_side": "alike", "comparison_side": "none"}).is_valid()
 
 
 def test_every_confounder_offered_belongs_to_strength() -> None:
