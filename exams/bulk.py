@@ -69,8 +69,8 @@ class Rest:
 
 
 def fill_of(step: Step, exam: Exam) -> Fill | None:
-    """Return what may be filled in on this step; None with both legs affected, or for fewer than two rows."""
-    if exam.affected_side not in BOTH_SIDES:
+    """Return what may be filled in on this step; None without a normal leg, or for fewer than two rows."""
+    if exam.affected_side not in BOTH_SIDES or exam.has_no_comparison:
         return None
     side = next(one for one in BOTH_SIDES if one != exam.affected_side)
     answers = tuple(

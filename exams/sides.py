@@ -9,7 +9,6 @@ from exams.models import Exam
 
 BOTH: Final = str(Exam.Side.BILATERAL)
 LEGS: Final = (str(Exam.Side.LEFT), str(Exam.Side.RIGHT))
-NO_COMPARISON: Final = "Neither leg is normal: no leg to compare with."
 
 ONE_SIDE_WORSE = (
     "You chose one affected side and also said which foot drops more. "
@@ -48,8 +47,3 @@ def are_known(affected: str, worse: str, comparison: str) -> bool:
         and worse in {"", *Exam.Worse.values}
         and comparison in {"", *Exam.Comparison.values}
     )
-
-
-def has_no_comparison(exam: Exam) -> bool:
-    """Return whether the examiner said that neither leg is normal."""
-    return exam.comparison_side == Exam.Comparison.NONE

@@ -46,12 +46,19 @@ def record_digest(exam: Exam) -> str:
         "exam": str(exam.pk),
         "patient": str(exam.patient_id),
         "side": exam.affected_side,
+        **_added_sides(exam),
         "protocol": exam.protocol,
         "version": exam.version,
         "answers": answers,
         "impression": list(opinions.values("site", "text", "answer_in_view")),
     }
     return digest(canonical(record))
+
+
+def _added_sides(exam: Exam) -> dict[str, str]:
+    """Return what was said beyond the affected side; nothing where nothing was, as in older records."""
+    said = {"worse": exam.worse_side, "comparison": exam.comparison_side}
+    return {name: value for name, value in said.items() if value}
 
 
 def _signed(row: Mapping[str, Any]) -> dict[str, Any]:

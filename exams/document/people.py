@@ -49,6 +49,9 @@ def identity(exam: Exam) -> dict[str, Any]:
         "number": patient.number,
         "side": side,
         "side_id": exam.affected_side,
+        "worse": words()["worse"].get(exam.worse_side, ""),
+        "worse_id": exam.worse_side,
+        "comparison": words()["comparison"].get(exam.comparison_side, ""),
         "line": PHRASES["identity_line"].format(
             name=name, birth_date=day(patient.birth_date), number=patient.number, SIDE=side
         ),

@@ -109,6 +109,21 @@ class Exam(models.Model):
         return f"Exam of {self.patient}, version {self.version}"
 
     @property
+    def side_words(self) -> str:
+        """The affected side as lists show it, of two with the worse: “both sides, patient's LEFT worse”."""
+        side = str(self.get_affected_side_display())
+        if self.affected_side != self.Side.BILATERAL or not self.worse_side:
+            return side
+        if self.worse_side == self.Worse.ALIKE:
+            return f"{side} alike"
+        return f"{side}, {self.get_worse_side_display()} worse"
+
+    @property
+    def has_no_comparison(self) -> bool:
+        """Whether the examiner said that neither leg is normal."""
+        return self.comparison_side == self.Comparison.NONE
+
+    @property
     def is_draft(self) -> bool:
         """Whether answers may still change."""
         return self.state == self.State.DRAFT
