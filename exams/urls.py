@@ -8,6 +8,7 @@ from exams.views.about import about, reference
 from exams.views.agreement import agreement
 from exams.views.answers import answer
 from exams.views.check import check
+from exams.views.details import details
 from exams.views.flags import red_flag
 from exams.views.home import home
 from exams.views.impression import impression
@@ -55,6 +56,7 @@ examination = [
     path("exams/<uuid:exam_id>/live/", live, name="live"),
     path("exams/<uuid:exam_id>/red-flags/", red_flag, name="red_flag"),
     path("exams/<uuid:exam_id>/impression/", impression, name="impression"),
+    path("exams/<uuid:exam_id>/details/", details, name="details"),
     path("exams/<uuid:exam_id>/check/", check, name="check"),
     path("exams/<uuid:exam_id>/rest/", mark_rest, name="mark_rest"),
     path("exams/<uuid:exam_id>/signature/", sign, name="sign"),

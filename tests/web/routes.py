@@ -49,6 +49,7 @@ OPENS: Mapping[str, str] = {
     "exams:open": "examine",
     "exams:impression": "examine",
     "exams:check": "examine",
+    "exams:details": "examine",
     "exams:mark_rest": "examine",
     "exams:sign": "sign",
     "exams:report": "read",
@@ -108,6 +109,7 @@ POSTS = frozenset(
         "widen",
         "open",
         "impression",
+        "details",
         "mark_rest",
         "sign",
         "review_look",
@@ -122,6 +124,7 @@ POSTS = frozenset(
 )
 POSTS |= {"clinics:people", "clinics:seat"}
 FLAG = "cauda_equina"
+ONE_SIDE = {"affected_side": "right", "worse_side": "", "comparison_side": ""}
 SETTINGS = {
     "prior_setting": "spine_clinic",
     "panel_mode": "open",
@@ -213,7 +216,8 @@ def form_for(name: str, place: Place) -> dict[str, str]:
         "exams:patients": {"words": canary},
         "exams:patient_new": {**identity, "number": "N-1"},
         "exams:patient_edit": {**identity, "number": "N-2"},
-        "exams:exam_new": {"protocol": "core", "affected_side": "right", "key": str(uuid4())},
+        "exams:exam_new": {"protocol": "core", **ONE_SIDE, "key": str(uuid4())},
+        "exams:details": {**ONE_SIDE},
         "exams:step": {
             "gait_pattern.token": "foot_slap",
             "gait_pattern.revision": str(place.revisions["gait_pattern", ""]),
