@@ -3,14 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
+from django.db.models import QuerySet, Subquery
+
+from clinics.models import Clinic
+from exams.answer import Answer
 from exams.models import Exam, Observation
-from exams.reading import shown
-from exams.services.localizing import exam_date
+from exams.reading import shown_answer
+from exams.services.answers import answer_of
+from exams.services.localizing import clinic_date
 from exams.sheet import Place
-from localization import CATALOGUE
+from localization import CATALOGUE, Finding
 
 SIGNED = (Exam.State.SUBMITTED, Exam.State.COUNTERSIGNED)
+OTHER = "≠"
+WAYS: Mapping[int, tuple[str, str]] = {1: ("↑", ": stronger"), -1: ("↓", ": weaker"), 0: (OTHER, "")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """How an answer differs from the previous exam's: a sign, and the same in words."""
+
+    sign: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """One answer of the previous exam; `day` is when that was, such as “6 Nov”."""
+
+    finding: Finding
+    answer: Answer
+    day: str
+
+    @property
+    def text(self) -> str:
+        """The answer as it stands beside the field, such as “3 on 6 Nov”."""
+        return f"{self._value(self.answer)} on {self.day}"
+
+    def change_to(self, now: Answer) -> Change | None:
+        """Return how an answer differs from this one; None when it says the same, or nothing yet."""
+        if not (now.token or now.not_tested) or self._key(now) == self._key(self.answer):
+            return None
+        if now.not_tested or self.answer.not_tested:
+            was, value = self._value(self.answer), self._value(now)
+            return Change(sign=OTHER, text=f"Was {_lower(was)} on {self.day}, now {_lower(value)}")
+        if self.finding.scale.kind == "number":
+            return Change(sign=OTHER, text=f"Was {self._value(self.answer)} on {self.day}")
+        sign, way = WAYS[self._way(now)]
+        return Change(sign=sign, text=f"Changed from {self._value(self.answer)} ({self.day}){way}")
+
+    def _way(self, now: Answer) -> int:
+        """Return 1 when a strength rose, -1 when it fell, 0 where either cannot be placed on the scale.
+
+        A grade that something limited, or whose technique was not as described, tells no direction.
+        """
+        answers = (self.answer, now)
+        unsure = any(one.confounder or one.guard == Observation.Guard.NOT_HELD for one in answers)
+        if unsure or self.finding.group != "strength":
+            return 0
+        ranks = {value.token: value.rank for value in self.finding.scale.values}
+        before, after = (ranks.get(one.token) for one in answers)
+        return 0 if before is None or after is None else (after > before) - (after < before)
+
+    def _key(self, answer: Answer) -> object:
+        """Return what two answers are compared by: a number by its size, anything else by its token."""
+        if answer.not_tested:
+            return None
+        try:
+            return self.finding.check(answer.token)
+        except (KeyError, ValueError):
+            return answer.token  # a value that this catalogue no longer knows
+
+    def _value(self, answer: Answer) -> str:
+        return shown_answer(self.finding, answer).text
 
 
 def previous_exam(exam: Exam) -> Exam | None:
@@ -20,16 +90,48 @@ def previous_exam(exam: Exam) -> Exam | None:
     return earlier.select_related("clinic").order_by("-started").first()
 
 
-def previous_values(exam: Exam) -> Mapping[Place, str]:
-    """Return each answer of the previous exam as text, such as “3 on 6 Nov”."""
+def previous_values(exam: Exam) -> Mapping[Place, Before]:
+    """Return each answer of the previous exam."""
     earlier = previous_exam(exam)
     if earlier is None:
         return {}
-    day = exam_date(earlier)
-    words = f"{day.day} {day:%b}" if day.year == exam_date(exam).year else f"{day.day} {day:%b %Y}"
+    day = _day(earlier.started, exam.started, exam.clinic)
     rows = Observation.objects.filter(clinic=exam.clinic_id, exam=earlier)
-    return {
-        (row.finding, row.side): f"{shown(CATALOGUE[row.finding], row.side, row).text} on {words}"
-        for row in rows
-        if row.finding in CATALOGUE
-    }
+    return {(row.finding, row.side): _before(row, day) for row in rows if row.finding in CATALOGUE}
+
+
+def previous_value(clinic: Clinic, exam_id: UUID, place: Place) -> Before | None:
+    """Return the previous exam's answer at one place, if it has one, in one question to the database."""
+    this = Exam.objects.filter(clinic=clinic, pk=exam_id)
+    rows = Observation.objects.filter(
+        clinic=clinic, exam=Subquery(_earlier(this)), finding=place[0], side=place[1]
+    )
+    dated = rows.select_related("exam").annotate(now=Subquery(this.values("started")[:1]))
+    row = next(iter(dated[:1]), None)
+    return _before(row, _day(row.exam.started, row.now, clinic)) if row else None
+
+
+def _earlier(this: QuerySet[Exam]) -> QuerySet[Exam, Any]:
+    """Return, as a question within another, the id of the last signed exam before `this`."""
+    found = Exam.objects.filter(
+        clinic=Subquery(this.values("clinic")[:1]),
+        patient=Subquery(this.values("patient")[:1]),
+        state__in=SIGNED,
+        started__lt=Subquery(this.values("started")[:1]),
+    )
+    earlier = found.exclude(series=Subquery(this.values("series")[:1]))
+    return earlier.order_by("-started").values("pk")[:1]
+
+
+def _before(row: Observation, day: str) -> Before:
+    return Before(finding=CATALOGUE[row.finding], answer=answer_of(row), day=day)
+
+
+def _day(then: datetime, now: datetime, clinic: Clinic) -> str:
+    """Return the day of the previous exam as it is said at this one: the year only when it is another."""
+    before, today = (clinic_date(moment, clinic.time_zone) for moment in (then, now))
+    return f"{before.day} {before:%b}" if before.year == today.year else f"{before.day} {before:%b %Y}"
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from exams.answer import Answer, confounders_of, may_be_confounded, modalities_of, offered_tokens
 from exams.consent import Consent, consent_of
 from exams.models import Exam
+from exams.previous import Before, Change
 from exams.reading import SIDE_LABELS, ShownState, in_one_line, legend, shown_answer
 from exams.services.answers import Conflict
 from exams.services.localizing import exam_age
@@ -61,6 +62,7 @@ class ShownConflict:
 class SideField:
     """Everything one side of a finding shows and posts; `token` is empty while it is unset.
 
+    `previous` is what the patient's last signed exam found, `change` how this answer differs from it;
     `context` is a sentence that helps to read the value, such as the speed usual at the patient's age.
     """
 
@@ -77,6 +79,7 @@ class SideField:
     revision: str
     is_affected: bool
     previous: str
+    change: Change | None
     context: str
     errors: tuple[str, ...]
     conflict: ShownConflict | None
@@ -208,11 +211,15 @@ def side_field(
     *,
     exam: Exam,
     revision: str,
-    previous: str = "",
+    previous: Before | None = None,
+    stored: Answer | None = None,
     errors: tuple[str, ...] = (),
     conflict: Conflict | None = None,
 ) -> SideField:
-    """Return what one side shows: the answer as stored, or as the person just gave it."""
+    """Return what one side shows: the answer as stored, or as the person just gave it.
+
+    Only what is `stored` counts as changed since the previous exam.
+    """
     value = shown_answer(finding, answer)
     return SideField(
         finding=finding,
@@ -227,7 +234,8 @@ def side_field(
         note=answer.note,
         revision=revision,
         is_affected=answer.side != "" and exam.affected_side in {answer.side, Exam.Side.BILATERAL},
-        previous=previous,
+        previous=previous.text if previous else "",
+        change=previous.change_to(stored) if previous and stored else None,
         context=usual_walk(finding.id, exam_age(exam), exam.patient.sex),
         errors=errors,
         conflict=_shown_conflict(finding, conflict) if conflict else None,

@@ -15,6 +15,7 @@ from exams.body_map import BodyMap, body_map
 from exams.bulk import Fill, Rest, fill_of, rest_of
 from exams.consent import CHAPERONE_LENGTH, Consent
 from exams.models import Exam, Observation
+from exams.previous import Before
 from exams.rows import FindingRow, SideField, prefix_of, side_field
 from exams.services.answers import Conflict, StepRefused, answer_of
 from exams.steps import Step, sides_of
@@ -57,14 +58,13 @@ class StepForm(forms.Form):
         stored: Mapping[Place, Observation],
         data: QueryDict | None = None,
         *,
-        previous: Mapping[Place, str] | None = None,
+        previous: Mapping[Place, Before] | None = None,
         next_best: str = "",
         only: Place | None = None,
     ) -> None:
         super().__init__(data)
         self.step, self.places = step, (only,) if only else step.places
-        self.exam = exam
-        self.stored = stored
+        self.exam, self.stored = exam, stored
         self.previous = previous or {}
         self.next_best = next_best
         self.conflicts: dict[Place, Conflict] = {}
@@ -193,7 +193,8 @@ class StepForm(forms.Form):
             shown or stored,
             exam=self.exam,
             revision=self._text(place, "revision") if self.is_bound else str(stored.revision),
-            previous=self.previous.get(place, ""),
+            previous=self.previous.get(place),
+            stored=stored,
             errors=self.errors_at(place),
             conflict=self.conflicts.get(place),
         )

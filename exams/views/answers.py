@@ -15,8 +15,9 @@ from clinics.desk import ClinicRequest, Desk
 from exams.access import NO_EXAM, Refused, exam_for
 from exams.answer import known_finding
 from exams.models import Exam
+from exams.previous import previous_value
 from exams.rows import prefix_of
-from exams.services.answers import Conflict, Rejected, Saved, StepRefused, save_answer
+from exams.services.answers import Conflict, Rejected, Saved, StepRefused, answer_of, save_answer
 from exams.sheet import Place, sheet_of
 from exams.step_form import StepForm
 from exams.steps import step_asking
@@ -45,7 +46,7 @@ def answer(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
         raise Http404(NO_EXAM) from None
     if saved is None:
         return _not_saved(request.desk, form, place, status)
-    return _fragment(SAVED, _said(place, saved), status)
+    return _fragment(SAVED, _said(request.desk, exam_id, place, saved), status)
 
 
 def _save(request: ClinicRequest, exam_id: UUID, form: StepForm, place: Place) -> tuple[Saved | None, int]:
@@ -67,11 +68,16 @@ def _save(request: ClinicRequest, exam_id: UUID, form: StepForm, place: Place) -
         return None, 409
 
 
-def _said(place: Place, saved: Saved) -> dict[str, Any]:
-    """Return what the page is told of a saved answer: its revision, the exam's, and when it was saved."""
-    prefix = prefix_of(*place)
-    revision = saved.observation.revision if saved.observation else 0
-    side = {"prefix": prefix, "dom_id": prefix.replace(".", "-"), "revision": revision}
+def _said(desk: Desk, exam_id: UUID, place: Place, saved: Saved) -> dict[str, Any]:
+    """Return what the page is told of a saved answer: its revision, the exam's, when, and what changed."""
+    prefix, row = prefix_of(*place), saved.observation
+    before = previous_value(desk.clinic, exam_id, place) if row else None
+    side = {
+        "prefix": prefix,
+        "dom_id": prefix.replace(".", "-"),
+        "revision": row.revision if row else 0,
+        "change": before.change_to(answer_of(row)) if before and row else None,
+    }
     return {"side": side, "saved_at": saved.at, "saved_revision": saved.revision}
 
 
@@ -79,6 +85,8 @@ def _not_saved(desk: Desk, form: StepForm, place: Place, status: int) -> HttpRes
     """Say in the answer's row why it was not saved, with both values when it was changed elsewhere."""
     form.exam = exam_for(desk, form.exam.pk)
     form.stored = sheet_of(form.exam).stored
+    before = previous_value(desk.clinic, form.exam.pk, place)
+    form.previous = {place: before} if before else {}
     return _fragment(NOT_SAVED, {"side": form.side(form.step.findings[0], place[1])}, status)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,12 +18,14 @@ from exams.access import draft_for
 from exams.forms import SignForm
 from exams.frame import ExamFrame, finding_url, frame_of, step_url
 from exams.htmx import page
-from exams.models import Exam, Opinion
+from exams.models import Exam, Observation, Opinion
+from exams.previous import Before, Change, previous_values
 from exams.reading import ShownValue, shown
 from exams.review_forms import NOT_PLACED, SITE_CHOICES
+from exams.services.answers import answer_of
 from exams.services.checking import OpenAnswer, open_in
 from exams.services.exams import impression_of
-from exams.sheet import Sheet, sheet_of
+from exams.sheet import Place, Sheet, sheet_of
 from exams.steps import CHECK, IMPRESSION, Step, sides_of, step_asking
 from localization import SITES, Finding
 
@@ -43,11 +45,17 @@ class OpenLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRow:
-    """One finding read back, LEFT before RIGHT, and where to change it."""
+    """One finding read back, LEFT before RIGHT, how each differs from before, and where to change it."""
 
     finding: Finding
     values: tuple[ShownValue, ...]
+    changes: tuple[Change | None, ...]
     change_url: str
+
+    @property
+    def cells(self) -> tuple[tuple[ShownValue, Change | None], ...]:
+        """Each value with how it differs from the previous exam's."""
+        return tuple(zip(self.values, self.changes, strict=True))
 
     @property
     def is_open(self) -> bool:
@@ -122,7 +130,7 @@ def check_context(
         "required_open": _links(sheet, [item for item in found if item.required]),
         "rest_open": _links(sheet, [item for item in found if not item.required]),
         "rest_count": sum(not item.required for item in found),
-        "sections": tuple(_section(sheet, step) for step in sheet.steps if step.finding_ids),
+        "sections": _sections(sheet),
         "opinion": opinion,
         "opinion_site": _site_words(opinion),
         "impression_url": step_url(exam, IMPRESSION),
@@ -158,22 +166,31 @@ def _link(sheet: Sheet, item: OpenAnswer, text: str = "") -> OpenLink:
     return OpenLink(href=open_url(sheet, item.finding, item.side), text=text or item.text)
 
 
-def _section(sheet: Sheet, step: Step) -> CheckSection:
+def _sections(sheet: Sheet) -> tuple[CheckSection, ...]:
+    previous = previous_values(sheet.exam)
+    return tuple(_section(sheet, step, previous) for step in sheet.steps if step.finding_ids)
+
+
+def _section(sheet: Sheet, step: Step, previous: Mapping[Place, Before]) -> CheckSection:
     return CheckSection(
         step=step,
         url=f"{step_url(sheet.exam, step.slug)}?{RETURN}",
-        rows=tuple(_row(sheet, finding) for finding in step.findings),
+        rows=tuple(_row(sheet, finding, previous) for finding in step.findings),
     )
 
 
-def _row(sheet: Sheet, finding: Finding) -> CheckRow:
+def _row(sheet: Sheet, finding: Finding, previous: Mapping[Place, Before]) -> CheckRow:
+    places = tuple((finding.id, side) for side in sides_of(finding))
     return CheckRow(
         finding=finding,
-        values=tuple(
-            shown(finding, side, sheet.stored.get((finding.id, side))) for side in sides_of(finding)
-        ),
+        values=tuple(shown(finding, place[1], sheet.stored.get(place)) for place in places),
+        changes=tuple(_change(previous.get(place), sheet.stored.get(place)) for place in places),
         change_url=open_url(sheet, finding.id),
     )
+
+
+def _change(before: Before | None, row: Observation | None) -> Change | None:
+    return before.change_to(answer_of(row)) if before and row else None
 
 
 def _site_words(opinion: Opinion | None) -> str:
