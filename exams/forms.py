@@ -152,4 +152,5 @@ def errors_of(form: forms.Form) -> list[tuple[str, str]]:
 def _first_control(form: forms.Form, name: str) -> str:
     """Return the id of the control a link leads to: the first radio of a group."""
     widget: Any = form.fields[name].widget
-    return f"id_{name}_0" if isinstance(widget, forms.RadioSelect) else f"id_{name}"
+    control = form[name].auto_id
+    return f"{control}_0" if isinstance(widget, forms.RadioSelect) else control

@@ -133,3 +133,7 @@ class ReturnForm(forms.Form):
             "required": "Write what the examiner should look at again. The exam was not returned."
         },
     )
+
+    def __init__(self, said: QueryDict | None = None) -> None:
+        # The decision on the same page has a comment as well.
+        super().__init__(said, auto_id="return_%s")
