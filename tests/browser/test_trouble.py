@@ -238,7 +238,7 @@ def test_a_stale_step_without_javascript_shows_both_values_and_keeps_the_other_a
 @pytest.mark.parametrize(
     ("slug", "sentence"),
     [
-        ("reflexes", "This step is not part of the core exam. Widen the exam to the full one to open it."),
+        ("reflexes", "This step is not part of this exam. Widen the exam to the full one to open it."),
         ("palmistry", "There is no such step in the exam."),
     ],
     ids=["a step of the other protocol", "no step at all"],

@@ -123,6 +123,8 @@ POSTS = frozenset(
     )
 )
 POSTS |= {"clinics:people", "clinics:seat"}
+# What a page is asked for beside its address.
+ASKED: Mapping[str, str] = {"exams:open": "?finding=ankle_inversion"}
 FLAG = "cauda_equina"
 ONE_SIDE = {"affected_side": "right", "worse_side": "", "comparison_side": ""}
 SETTINGS = {
@@ -161,7 +163,7 @@ class Route:
             "seat_id": seat_of(place),
             **OTHER_IDS,
         }
-        return reverse(self.name, kwargs={name: own[name] for name in self.ids})
+        return reverse(self.name, kwargs={name: own[name] for name in self.ids}) + ASKED.get(self.name, "")
 
     def all_of(self, place: Place, *, most: int | None = None) -> Iterator[str]:
         """Yield the addresses of every record of the place, or of the first `most` exams."""

@@ -191,7 +191,7 @@ def test_A08_a_whole_form_sent_after_the_session_ended_is_kept_to_be_sent_again(
         answer = client.post(reverse("exams:patient_new"), sent, headers=own)
     text = answer.content.decode()
     assert answer.status_code == 401
-    assert 'name="family_name" value="Kept&lt;b&gt;"' in text
+    assert 'name="kept.family_name" value="Kept&lt;b&gt;"' in text
     assert "secret" not in text
     assert "Kept<b>" not in text
 

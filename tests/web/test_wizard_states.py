@@ -15,6 +15,7 @@ ALLOWED = {
     ("submitted", "countersign"): "countersigned",
     ("submitted", "return"): "returned",
     ("submitted", "void"): "void",
+    ("countersigned", "amend"): "countersigned",
     ("countersigned", "supersede"): "superseded",
     ("countersigned", "void"): "void",
     ("returned", "supersede"): "superseded",
