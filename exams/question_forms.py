@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django import forms
 
-from exams.models import QuestionEntry
 from exams.services.questions import TEXT_LENGTH
 
 ACTS = ("ask", "verify", "answer", "close")
@@ -19,12 +19,8 @@ class QuestionForm(forms.Form):
     place = forms.ChoiceField(
         required=False, error_messages={"invalid_choice": "Choose a value from the list."}
     )
-    thread = forms.UUIDField(required=False)
-    category = forms.ChoiceField(
-        required=False,
-        choices=QuestionEntry.Category.choices,
-        error_messages={"invalid_choice": "Choose how you answer from the list."},
-    )
+    thread = forms.CharField(required=False, max_length=40)
+    category = forms.CharField(required=False, max_length=20)
     text = forms.CharField(
         required=False,
         max_length=TEXT_LENGTH,
@@ -36,6 +32,14 @@ class QuestionForm(forms.Form):
         field = self.fields["place"]
         if isinstance(field, forms.ChoiceField):
             field.choices = list(places)
+
+    @property
+    def thread_id(self) -> UUID:
+        """The question that is answered or closed; an unreadable one is no question of any exam."""
+        try:
+            return UUID(self.cleaned_data["thread"])
+        except ValueError:
+            return UUID(int=0)
 
     @property
     def finding_and_side(self) -> tuple[str, str]:

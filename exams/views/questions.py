@@ -61,9 +61,9 @@ def _act(desk: Desk, exam: Exam, form: QuestionForm) -> None:
     elif said["act"] == "verify":
         verify(desk=desk, exam=exam, finding=finding, side=side)
     elif said["act"] == "answer":
-        answer(desk=desk, exam=exam, thread=said["thread"], category=said["category"], text=said["text"])
+        answer(desk=desk, exam=exam, thread=form.thread_id, category=said["category"], text=said["text"])
     else:
-        close(desk=desk, exam=exam, thread=said["thread"])
+        close(desk=desk, exam=exam, thread=form.thread_id)
 
 
 def _context(desk: Desk, exam: Exam) -> dict[str, Any]:
