@@ -9,6 +9,8 @@ from django.contrib.auth.models import User
 
 from exams.services.afterwards import REASON_LENGTH
 
+NOT_IN_LIST = "Choose a colleague from the list."
+
 
 class ReasonForm(forms.Form):
     """Which act, in the examiner's or supervisor's own words why, and for a hand-over to whom."""
@@ -21,21 +23,22 @@ class ReasonForm(forms.Form):
             "max_length": f"Write at most {REASON_LENGTH} characters. Nothing was changed.",
         },
     )
-    to = forms.ChoiceField(
-        required=False, error_messages={"invalid_choice": "Choose a colleague from the list."}
-    )
+    to = forms.CharField(required=False, max_length=20)
 
     def __init__(self, colleagues: Sequence[User], data: object = None) -> None:
         super().__init__(data)  # type: ignore[arg-type]
         self.people = {str(one.pk): one for one in colleagues}
-        field = self.fields["to"]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = [(key, one.get_full_name()) for key, one in self.people.items()]
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """Whom a draft can be handed over to, by name."""
+        return [(key, one.get_full_name()) for key, one in self.people.items()]
 
     def clean(self) -> dict[str, object]:
-        """Ask for a colleague where the draft is handed over."""
-        if self.cleaned_data.get("act") == "hand_over" and not self.cleaned_data.get("to"):
-            self.add_error("to", "Choose to whom. Nothing was changed.")
+        """Ask for a colleague of this clinic where the draft is handed over."""
+        if self.cleaned_data.get("act") == "hand_over" and self.cleaned_data.get("to") not in self.people:
+            chosen = self.cleaned_data.get("to")
+            self.add_error("to", NOT_IN_LIST if chosen else "Choose to whom. Nothing was changed.")
         return self.cleaned_data
 
     @property
