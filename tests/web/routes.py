@@ -260,7 +260,7 @@ def form_for(name: str, place: Place) -> dict[str, str]:
             "text": f"Asked by {canary}",
         },
         "exams:record": {"act": "add", "text": f"Added by {canary}"},
-        "exams:trail": {"group": "record"},
+        "exams:trail": {"group": "record", "person": "", "patient": "", "first": "", "last": ""},
         "exams:settings": {**SETTINGS, "urgent_pathway": f"Ring {canary}"},
         "clinics:people": {
             "given": canary,
