@@ -75,6 +75,15 @@ def sideways(page: Page) -> list[str]:
     return [f"sideways at 400 %: {wide} px"] if wide > 0 else []
 
 
+def narrow(page: Page) -> list[str]:
+    """Return what is too small, too near or too wide on a phone, and what runs sideways at 400 %."""
+    width, height = SIZES["phone"]
+    page.set_viewport_size({"width": width, "height": height})
+    found = [f"phone: {problem}" for problem in page.evaluate(MEASURES)]
+    with at_400_percent(page):
+        return [*found, *sideways(page)]
+
+
 def covered(page: Page) -> list[str]:
     """Return the controls that something lies over while they have the focus."""
     return list(page.evaluate(COVERED))

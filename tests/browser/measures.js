@@ -18,7 +18,10 @@
 
   const found = new Set();
   for (const node of document.querySelectorAll(CONTROLS)) {
-    const inSentence = node.tagName === "A" && node.closest("p");
+    // A word of a sentence, or the number of a source beside it: as tall as its line (WCAG 2.5.8, inline).
+    const words = node.parentElement.textContent.trim() !== node.textContent.trim() || node.closest("sup");
+    const inline = node.tagName === "A" && getComputedStyle(node).display === "inline";
+    const inSentence = node.tagName === "A" && (node.closest("p") || (inline && words));
     // Areas of the body map border on each other like the skin they draw: each has its row's keys as its equal,
     // and test_body_map.py measures how much of each a finger can hit.
     if (!visible(target(node)) || node.matches(".skip, .enter-key, .bodymap .area") || inSentence) continue;
