@@ -11,24 +11,31 @@ from hypothesis import strategies as st
 from localization import CATALOGUE, Findings, localize
 
 Side = Literal["left", "right"]
+SIDES: tuple[Side, Side] = ("left", "right")
 BOTH = {"side": "bilateral"}
 GRADES = tuple(
     value.token for value in CATALOGUE["ankle_dorsiflexion"].scale.values if value.rank is not None
 )
 
 
-def dropped(left: str, right: str) -> dict[str, dict[str, str]]:
-    return {"left": {"ankle_dorsiflexion": left}, "right": {"ankle_dorsiflexion": right}}
+def dropped(left: str, right: str, named: Side | None = None) -> Findings:
+    """Return two dropping feet with these grades and, if said, the leg that is named first."""
+    return Findings.build(
+        unsided=BOTH,
+        left={"ankle_dorsiflexion": left},
+        right={"ankle_dorsiflexion": right},
+        named_first=named,
+    )
 
 
 @pytest.mark.parametrize("named", ["left", "right"])
 def test_the_leg_named_first_decides_between_two_equal_feet(named: Side) -> None:
-    assert Findings.build(unsided=BOTH, named_first=named, **dropped("2", "2")).index == named
+    assert dropped("2", "2", named).index == named
     assert Findings.build(unsided=BOTH, named_first=named).index == named
 
 
 def test_without_a_leg_named_first_two_equal_feet_are_read_from_the_left() -> None:
-    assert Findings.build(unsided=BOTH, **dropped("2", "2")).index == "left"
+    assert dropped("2", "2").index == "left"
     assert Findings.build(unsided=BOTH).index == "left"
 
 
@@ -36,9 +43,9 @@ def test_without_a_leg_named_first_two_equal_feet_are_read_from_the_left() -> No
 def test_K05_the_weaker_dorsiflexion_outweighs_the_leg_named_first(
     left: str, right: str, named: Side
 ) -> None:
-    without = Findings.build(unsided=BOTH, **dropped(left, right))
-    swapped = Findings.build(unsided=BOTH, **dropped(right, left))
-    named_so = Findings.build(unsided=BOTH, named_first=named, **dropped(left, right))
+    without = dropped(left, right)
+    swapped = dropped(right, left)
+    named_so = dropped(left, right, named)
     told_apart = without.index != swapped.index
     assert named_so.index == (without.index if told_apart else named)
 
@@ -48,9 +55,9 @@ def test_one_side_that_is_named_outweighs_the_leg_named_first() -> None:
 
 
 def test_the_report_of_two_equal_feet_reads_the_leg_named_first() -> None:
-    legs = dropped("2", "2")
-    legs["right"]["ankle_inversion"] = "3"
-    legs["left"]["ankle_inversion"] = "5"
-    right = localize(Findings.build(unsided=BOTH, named_first="right", **legs))
-    left = localize(Findings.build(unsided=BOTH, named_first="left", **legs))
-    assert right.ranked != left.ranked
+    left = {"ankle_dorsiflexion": "2", "ankle_inversion": "5"}
+    right = {"ankle_dorsiflexion": "2", "ankle_inversion": "3"}
+    read = [
+        localize(Findings.build(unsided=BOTH, left=left, right=right, named_first=named)) for named in SIDES
+    ]
+    assert read[0].ranked != read[1].ranked
