@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from exams.models import Exam
-from exams.sides import BOTH, contradictions
+from exams.sides import BOTH, LEGS, contradictions
 
 SIDE_LABELS = (
     (Exam.Side.LEFT, "Patient's LEFT"),
@@ -66,12 +66,24 @@ class SideForm(forms.Form):
         """Ask both details of two dropping feet, and refuse what does not fit one."""
         said = self.cleaned_data
         affected = said.get("affected_side", "")
+        if affected in LEGS:
+            self._let_go_of_the_second_foot()
         worse, comparison = said.get("worse_side", ""), said.get("comparison_side", "")
         for name, sentence in contradictions(affected, worse, comparison).items():
             self.add_error(name, sentence)
         if affected == BOTH:
             self._ask_both()
         return said
+
+    def _let_go_of_the_second_foot(self) -> None:
+        """Drop what the record says of two feet and was not said anew: a radio cannot be left again.
+
+        That neither leg is normal stays: it holds for one affected leg as well, and its tick takes it back.
+        """
+        for name in ("worse_side", "comparison_side"):
+            stood = self.initial.get(name, "")
+            if self.cleaned_data.get(name) == stood != Exam.Comparison.NONE:
+                self.cleaned_data[name] = ""
 
     def _ask_both(self) -> None:
         for name, sentence in (("worse_side", CHOOSE_WORSE), ("comparison_side", CHOOSE_COMPARISON)):

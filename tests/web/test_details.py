@@ -84,6 +84,27 @@ def test_the_page_shows_what_the_record_holds(owner: User, examiner: Client, dra
     assert 'name="other_leg" id="id_other_leg" checked' in html
 
 
+@pytest.mark.parametrize("leg", ["left", "right"])
+@pytest.mark.parametrize("worse", ["left", "right", "alike"])
+@pytest.mark.parametrize(("compared", "kept"), [("none", "none"), ("left", ""), ("right", "")])
+def test_K05_two_feet_are_corrected_to_one_with_one_choice(
+    examiner: Client, draft: Exam, leg: str, worse: str, compared: str, kept: str
+) -> None:
+    two = {"affected_side": "bilateral", "worse_side": worse, "comparison_side": compared}
+    Exam.objects.filter(pk=draft.pk).update(**two)
+    # A radio that was chosen cannot be left again: what the record holds is sent with the new side.
+    assert examiner.post(address(draft), {**two, "affected_side": leg}).status_code == 302
+    assert sides(draft) == {"affected_side": leg, "worse_side": "", "comparison_side": kept}
+
+
+def test_a_worse_foot_that_is_said_anew_of_one_side_is_refused(
+    owner: User, examiner: Client, draft: Exam
+) -> None:
+    change_sides(desk=factories.desk(owner), exam=draft, **BOTH)
+    answer = examiner.post(address(draft), {**BOTH, "affected_side": "left", "worse_side": "left"})
+    assert (answer.status_code, sides(draft)) == (422, BOTH)
+
+
 def test_the_same_sides_again_write_nothing(owner: User, draft: Exam) -> None:
     for _ in range(2):
         change_sides(desk=factories.desk(owner), exam=draft, **BOTH)
