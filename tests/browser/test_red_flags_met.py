@@ -55,6 +55,7 @@ def test_three_red_flags_are_met_in_two_taps_and_a_line(page: Page, owner: User,
     assert page.url.endswith("/gait/")
     assert hand.taps == 2
     assert RedFlagAction.objects.count() == page.locator(".redflag.acked").count() >= 3
+    bar.get_by_text("What they mean").click()
     said = bar.get_by_text(re.compile("Told the emergency department, .*MRI tonight", re.DOTALL))
     expect(said.first).to_be_visible()
     assert 0 < height(bar) <= 0.36 * tall + 1
