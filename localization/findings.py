@@ -131,6 +131,11 @@ def _index_side(
     return _only_weak(left.get(DECIDING), right.get(DECIDING))
 
 
+def weaker_leg(findings: Findings) -> Side | None:
+    """Return the leg with the weaker dorsiflexion, None when the two grades cannot be told apart."""
+    return _weaker(catalogue()[DECIDING], findings.left.get(DECIDING), findings.right.get(DECIDING))
+
+
 def _weaker(finding: Finding, left: Value | None, right: Value | None) -> Side | None:
     """Return the side with the lower grade, None when the two cannot be told apart."""
     if left is None or right is None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from localization.catalogue import Value, catalogue
-from localization.findings import DECIDING, Findings, Leg
+from localization.findings import DECIDING, Findings, Leg, weaker_leg
 from localization.knowledge import read
 from localization.pairs import Pair, is_normal
 from localization.placing import both_weak
@@ -173,8 +173,11 @@ def _legs(findings: Findings) -> tuple[tuple[Leg, Mapping[str, Value]], ...]:
 def _where(findings: Findings, ranking: Ranking) -> str:
     site = sites()[ranking.leader]
     where = site.details.get(ranking.detail(site.id), site.where)
-    form = read("wording")["answer"]["where_both" if both_weak(findings) else "where"]
-    return str(form.format(where=where, side=side_words(findings, "index")))
+    form = "where"
+    if both_weak(findings):
+        form = "where_both" if weaker_leg(findings) else "where_alike"
+    said: str = read("wording")["answer"][form]
+    return said.format(where=where, side=side_words(findings, "index"))
 
 
 def _where_group(findings: Findings, ranking: Ranking) -> str:

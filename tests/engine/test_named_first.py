@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from localization import CATALOGUE, Findings, localize
 
+CASES = Path(__file__).parents[1] / "cases"
 Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("left", "right")
 BOTH = {"side": "bilateral"}
@@ -61,3 +64,13 @@ def test_the_report_of_two_equal_feet_reads_the_leg_named_first() -> None:
         localize(Findings.build(unsided=BOTH, left=left, right=right, named_first=named)) for named in SIDES
     ]
     assert read[0].ranked != read[1].ranked
+
+
+def test_two_equally_weak_feet_are_not_called_weaker_on_one_side() -> None:
+    table = tomllib.loads((CASES / "scirp97842-diabetic.toml").read_text(encoding="utf-8"))["findings"]
+    assert table["ankle_dorsiflexion"] == table["contra"]["ankle_dorsiflexion"] == "1"
+    alike = localize(Findings.from_case(table))
+    assert "both sides weak, neither weaker as graded" in alike.headline
+    table["contra"]["ankle_dorsiflexion"] = "0"
+    unlike = localize(Findings.from_case(table))
+    assert "both sides weak, more so" in unlike.headline

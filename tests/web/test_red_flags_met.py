@@ -262,7 +262,7 @@ def test_a_time_to_come_is_refused_in_the_clinics_zone_and_the_form_keeps_it(
 def test_the_clinics_pathway_and_number_stand_in_the_bar_and_else_the_local_one(
     examiner: Client, draft: Exam, clinic: Clinic
 ) -> None:
-    assert 'class="flag-pathway">Follow your local urgent pathway.' in bar(page(examiner, draft))
+    assert "<span>Follow your local urgent pathway.</span>" in bar(page(examiner, draft))
     clinic.urgent_pathway, clinic.urgent_telephone = "Ring the spinal desk.", "+44 (0)20 7946 0000"
     clinic.save()
     shown = bar(page(examiner, draft))
