@@ -8,8 +8,8 @@ from uuid import UUID
 from django.http import Http404
 
 from clinics.desk import Desk
+from clinics.refusals import Refused
 from exams.models import Exam, Patient
-from exams.refusals import Refused
 from exams.services.states import must_be_draft, must_be_examiner
 from exams.steps import STEPS, Step, steps_for
 

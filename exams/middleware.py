@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from exams.refusals import Refused
+from clinics.refusals import Refused
 
 
 class RefusalMiddleware:

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import typst
 
+from clinics.refusals import Refused
 from exams.document.words import text
 from exams.pdf.figure import drawn
 from exams.pdf.glyphs import printable
-from exams.refusals import Refused
 
 logger = logging.getLogger(__name__)
 

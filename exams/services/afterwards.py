@@ -9,8 +9,8 @@ from django.utils import timezone
 from clinics.audit import record
 from clinics.desk import Desk
 from clinics.models import Membership
+from clinics.refusals import Refused
 from exams.models import Exam, Remark
-from exams.refusals import Refused
 from exams.services.states import Act, locked_exam, must_be_draft, must_be_examiner, state_after
 from exams.services.versions import open_next_version
 

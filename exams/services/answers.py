@@ -17,9 +17,9 @@ from django.utils import timezone
 from clinics.audit import record
 from clinics.desk import Desk
 from clinics.models import AuditEvent
+from clinics.refusals import Refused
 from exams.answer import Answer, Rejected, checked
 from exams.models import Exam, Observation, SavedRequest
-from exams.refusals import Refused
 from exams.services.plan import must_be_asked, stays_open
 from exams.services.states import locked_exam, must_be_draft, must_be_examiner
 from exams.steps import STEPS

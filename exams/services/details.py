@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from clinics.audit import JSON, record
 from clinics.desk import Desk
+from clinics.refusals import Refused
 from exams.models import Exam
-from exams.refusals import Refused
 from exams.services.exams import locked_draft
 from exams.sides import are_known, contradictions
 

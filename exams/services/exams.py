@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from clinics.audit import record
 from clinics.desk import Desk
+from clinics.refusals import Refused
 from exams.models import Exam, Opinion, Patient
-from exams.refusals import Refused
 from exams.services.states import locked_exam, must_be_draft, must_be_examiner
 from exams.sides import are_known, contradictions
 from exams.steps import STEPS

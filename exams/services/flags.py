@@ -13,8 +13,8 @@ from django.utils import timezone
 from clinics.audit import record
 from clinics.desk import Desk
 from clinics.models import Clinic
+from clinics.refusals import Refused
 from exams.models import Exam, RedFlagAction
-from exams.refusals import Refused
 from exams.services.exams import locked_draft
 from exams.services.localizing import localize_exam
 from exams.telling import TELLING

@@ -10,7 +10,7 @@ from django.utils import timezone
 from clinics.audit import record
 from clinics.desk import Desk
 from clinics.models import AuditEvent
-from exams.refusals import Refused
+from clinics.refusals import Refused
 
 TRIES = 5
 WINDOW = timedelta(minutes=15)

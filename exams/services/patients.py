@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 
 from clinics.audit import record
 from clinics.desk import Desk
+from clinics.refusals import Refused
 from exams.models import Patient
-from exams.refusals import Refused
 
 NUMBER_TAKEN = (
     "This number already belongs to a patient of the clinic. Nothing was changed. "

@@ -9,9 +9,9 @@ from django.db import transaction
 
 from clinics.audit import record
 from clinics.desk import Desk
+from clinics.refusals import Refused
 from exams.answer import Rejected
 from exams.models import Exam
-from exams.refusals import Refused
 from exams.services.exams import locked_draft, may_show_ranking
 from exams.services.localizing import localize_exam
 from exams.sheet import Sheet, sheet_of

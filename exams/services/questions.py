@@ -13,9 +13,9 @@ from django.utils import timezone
 from clinics.audit import record
 from clinics.desk import Desk
 from clinics.models import Clinic
+from clinics.refusals import Refused
 from exams.models import Exam, Observation, QuestionEntry
 from exams.reading import SIDE_LABELS, in_one_line, shown
-from exams.refusals import Refused
 from exams.services.review import may_review
 from exams.services.states import locked_exam, must_be_draft, must_be_examiner
 from exams.steps import asked_findings, sides_of

@@ -8,8 +8,8 @@ from django.utils import timezone
 from clinics.audit import JSON, record
 from clinics.desk import Desk
 from clinics.models import AuditEvent, Membership
+from clinics.refusals import Refused
 from exams.models import Decision, Exam, Opinion, SignedReport, TripwireClosure
-from exams.refusals import Refused
 from exams.services.signing import confirm_password, document_of, store_report
 from exams.services.states import Act, locked_exam, state_after
 from exams.services.versions import open_next_version

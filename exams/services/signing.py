@@ -15,10 +15,10 @@ from django.utils import timezone
 from clinics.audit import record, values_of
 from clinics.desk import Desk
 from clinics.models import AuditEvent
+from clinics.refusals import Refused
 from exams.document import Signature, add_decision, build_document, canonical, digest, record_digest
 from exams.models import Decision, Exam, Observation, SignedReport
 from exams.pdf import render_pdf
-from exams.refusals import Refused
 from exams.services.checking import open_answers
 from exams.services.localizing import localize_exam, pathways_of
 from exams.services.passwords import WrongPassword, confirm_password

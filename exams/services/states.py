@@ -9,8 +9,8 @@ from uuid import UUID
 from django.contrib.auth.models import User
 
 from clinics.models import Clinic
+from clinics.refusals import Refused
 from exams.models import Exam
-from exams.refusals import Refused
 
 State = Exam.State
 

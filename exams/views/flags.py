@@ -12,12 +12,12 @@ from django.views.decorators.http import require_POST
 from clinics.access import clinic_page
 from clinics.audit import record_view
 from clinics.desk import ClinicRequest
+from clinics.refusals import Refused
 from exams.access import draft_for
 from exams.flag_form import FlagForm
 from exams.frame import frame_of, step_url
 from exams.htmx import page
 from exams.models import Exam
-from exams.refusals import Refused
 from exams.services.flags import NOT_RAISED, NoSuchTime, meet_flags
 from exams.sheet import Sheet, sheet_of
 

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_safe
 from clinics.access import clinic_page
 from clinics.audit import record_view
 from clinics.desk import ClinicRequest
+from clinics.refusals import Refused
 from exams.access import exam_for
 from exams.document import closed
 from exams.htmx import page
 from exams.models import Exam, Remark
-from exams.refusals import Refused
 from exams.services.reports import answer_is_hidden, report_of
 from exams.services.review import closure_of
 

@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 
 from clinics.audit import values_of, verify_chain
 from clinics.models import AuditEvent
+from clinics.refusals import Refused
 from exams.models import Exam, Observation, SavedRequest
-from exams.refusals import Refused
 from exams.services.answers import (
     Answer,
     Conflict,

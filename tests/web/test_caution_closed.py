@@ -12,8 +12,8 @@ from django.test import Client
 
 from clinics.audit import values_of
 from clinics.models import AuditEvent
+from clinics.refusals import Refused
 from exams.models import Exam, TripwireClosure
-from exams.refusals import Refused
 from exams.services.localizing import localize_exam
 from exams.services.review import close_caution, countersign, return_exam
 from exams.services.signing import document_of, signature_holds

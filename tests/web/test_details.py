@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from clinics.audit import values_of
 from clinics.models import AuditEvent
+from clinics.refusals import Refused
 from exams.models import Exam
-from exams.refusals import Refused
 from exams.services.details import change_sides
 from exams.services.localizing import findings_of
 from exams.side_forms import CHOOSE_WORSE

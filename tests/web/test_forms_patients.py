@@ -10,8 +10,8 @@ from django.db import IntegrityError
 
 from clinics.audit import values_of
 from clinics.models import AuditEvent
+from clinics.refusals import Refused
 from exams.models import Patient
-from exams.refusals import Refused
 from exams.services.patients import change_patient
 from tests import factories
 

@@ -15,9 +15,9 @@ from django.urls import reverse
 
 from clinics.audit import values_of
 from clinics.models import AuditEvent
+from clinics.refusals import Refused
 from exams.answer import Answer, Rejected
 from exams.models import Exam, Observation
-from exams.refusals import Refused
 from exams.services.answers import StepRefused, save_answer, save_step
 from exams.services.checking import open_answers
 from exams.services.exams import widen_exam

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from clinics.audit import values_of, verify_chain
 from clinics.models import AuditEvent
+from clinics.refusals import Refused
 from exams.models import Exam, QuestionEntry
-from exams.refusals import Refused
 from exams.services import questions
 from exams.services.review import return_exam
 from exams.services.signing import sign_exam

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from clinics.audit import values_of, verify_chain
 from clinics.models import AuditEvent
+from clinics.refusals import Refused
 from exams.models import Exam, Remark, SignedReport
-from exams.refusals import Refused
 from exams.services import afterwards
 from exams.services.reports import report_of
 from exams.services.signing import sign_exam, signature_holds

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from clinics.audit import values_of
 from clinics.models import AuditEvent, Clinic
+from clinics.refusals import Refused
 from exams.models import Exam, RedFlagAction
-from exams.refusals import Refused
 from exams.services.flags import NoSuchTime, meet_flags, told_today
 from exams.services.localizing import localize_exam
 from exams.telling import TELLING, whom

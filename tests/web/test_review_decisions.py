@@ -13,9 +13,9 @@ from django.test import Client
 
 from clinics.audit import verify_chain
 from clinics.models import AuditEvent, Clinic, Membership
+from clinics.refusals import Refused
 from exams.models import Decision, Exam, SignedReport
 from exams.pdf import PdfBusy, PdfFailed
-from exams.refusals import Refused
 from exams.services import signing
 from exams.services.review import countersign, open_review, return_exam
 from exams.services.signing import WrongPassword, document_of, signature_holds

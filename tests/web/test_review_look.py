@@ -11,8 +11,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from clinics.models import AuditEvent, Clinic
+from clinics.refusals import Refused
 from exams.models import Exam, Opinion
-from exams.refusals import Refused
 from exams.services.review import LOOKED_BEFORE, look_first
 from exams.services.signing import document_of
 from exams.views.review import BLIND_PARTS

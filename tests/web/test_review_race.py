@@ -13,8 +13,8 @@ from django.db import connection
 from clinics.audit import verify_chain
 from clinics.desk import Desk
 from clinics.models import Membership
+from clinics.refusals import Refused
 from exams.models import Decision, Exam
-from exams.refusals import Refused
 from exams.services.review import countersign, return_exam
 from tests import factories
 from tests.web.reviewed import looked_at, submitted_exam

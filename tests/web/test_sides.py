@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from clinics.audit import values_of
 from clinics.models import AuditEvent
+from clinics.refusals import Refused
 from exams.models import Exam, Patient
-from exams.refusals import Refused
 from exams.services.exams import start_exam
 from exams.side_forms import CHOOSE_COMPARISON, CHOOSE_WORSE, OTHER_OF_TWO, SideForm
 from exams.sides import COMPARED_WITH_WORSE, ONE_SIDE_COMPARED, ONE_SIDE_WORSE, contradictions

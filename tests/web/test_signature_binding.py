@@ -12,9 +12,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from clinics.refusals import Refused
 from exams.document import digest
 from exams.models import Exam, Observation, Opinion, SignedReport
-from exams.refusals import Refused
 from exams.services import localizing, signing
 from exams.services.review import look_first, open_review, return_exam
 from exams.services.signing import (

@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from clinics.audit import values_of, verify_chain
 from clinics.models import AuditEvent, Clinic, Membership
+from clinics.refusals import Refused
 from exams.models import Decision, Exam, Observation, Opinion, Patient, SignedReport
 from exams.pdf import PdfBusy
-from exams.refusals import Refused
 from exams.services import passwords, signing
 from exams.services.review import look_first, open_review
 from exams.services.signing import (

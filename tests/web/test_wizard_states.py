@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from clinics.refusals import Refused
 from exams.models import Exam
-from exams.refusals import Refused
 from exams.services.states import Act, state_after
 
 ALLOWED = {
