@@ -13,13 +13,10 @@ from django.urls import reverse
 from clinics.audit import record
 from clinics.desk import Desk
 from clinics.models import Membership
+from clinics.refusals import Refused
 
 OWN_SEAT = "You cannot change your own role or disable yourself. Ask another administrator of the clinic."
 ALREADY = "This person already works in this clinic. Nothing was changed; find the name in the list below."
-
-
-class NotChanged(Exception):  # noqa: N818 - it is an answer to the user, not a programming error
-    """What was asked is not possible; the message says what happened and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +28,7 @@ class Invitation:
 
 
 def invite(*, desk: Desk, email: str, given: str, family: str, role: str) -> Invitation:
-    """Give somebody a role in the desk's clinic; raises NotChanged when the person already has one.
+    """Give somebody a role in the desk's clinic; raises Refused when the person already has one.
 
     An address that is new to this server gets an account without a password: the invitation's path lets
     its holder choose one, once, within Django's PASSWORD_RESET_TIMEOUT. Somebody who signs in here
@@ -46,7 +43,7 @@ def invite(*, desk: Desk, email: str, given: str, family: str, role: str) -> Inv
             user.set_unusable_password()
             user.save(update_fields=["password"])
         if Membership.objects.filter(clinic=desk.clinic, user=user).exists():
-            raise NotChanged(ALREADY)
+            raise Refused(ALREADY)
         membership = Membership.objects.create(clinic=desk.clinic, user=user, role=role)
         values = {"email": address, "role": role}
         record(desk, "person.invited", membership, values=values)
@@ -54,21 +51,25 @@ def invite(*, desk: Desk, email: str, given: str, family: str, role: str) -> Inv
 
 
 def link_for(membership: Membership) -> str:
-    """Return where an invited person chooses a password; empty once one has been chosen."""
+    """Return where an invited person chooses a password; empty once one has been chosen.
+
+    Empty too for somebody whom another clinic has let in: whoever holds the link becomes that person, and
+    would so reach the other clinic's records. The link that clinic handed over still works.
+    """
     user = membership.user
-    if user.has_usable_password():
+    if user.has_usable_password() or user.memberships.exclude(pk=membership.pk).exists():
         return ""
     names = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
     return reverse("account_reset_password_from_key", kwargs=names)
 
 
 def change_role(*, desk: Desk, membership: Membership, role: str) -> None:
-    """Give a person of the clinic another role, from the next request on; raises NotChanged for one's own."""
+    """Give a person of the clinic another role, from the next request on; raises Refused for one's own."""
     _change(desk, membership, "role", role, act="person.role_changed")
 
 
 def set_active(*, desk: Desk, membership: Membership, active: bool) -> None:
-    """Disable a person in this clinic, or let them in again; raises NotChanged for oneself.
+    """Disable a person in this clinic, or let them in again; raises Refused for oneself.
 
     What the person recorded stays, under their name.
     """
@@ -79,7 +80,7 @@ def _change(desk: Desk, membership: Membership, name: str, value: str | bool, *,
     with transaction.atomic():
         locked = Membership.objects.select_for_update().get(clinic=desk.clinic, pk=membership.pk)
         if locked.user_id == desk.user.pk:
-            raise NotChanged(OWN_SEAT)
+            raise Refused(OWN_SEAT)
         old = getattr(locked, name)
         if old == value:
             return

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from django import forms
 
+from clinics.forms import text_input
 from clinics.models import Membership
-
-
-def _text(**attrs: str) -> forms.TextInput:
-    return forms.TextInput(attrs={"class": "form-control", "autocomplete": "off", **attrs})
 
 
 class InviteForm(forms.Form):
@@ -17,13 +14,13 @@ class InviteForm(forms.Form):
     given = forms.CharField(
         label="Given name",
         max_length=80,
-        widget=_text(),
+        widget=text_input(),
         error_messages={"required": "Type the given name, as reports print it."},
     )
     family = forms.CharField(
         label="Family name",
         max_length=80,
-        widget=_text(),
+        widget=text_input(),
         error_messages={"required": "Type the family name, as reports print it."},
     )
     email = forms.EmailField(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.utils import timezone
 
+from clinics.forms import text_input
 from exams.models import Exam, Patient
 from exams.review_forms import SITE_CHOICES
 from exams.services.exams import TEXT_LENGTH
@@ -24,11 +24,6 @@ PROTOCOL_LABELS = (
     ),
     (Exam.Protocol.FULL, "Full: all steps from interview to nerve studies."),
 )
-
-
-def text_input(**attrs: str) -> forms.TextInput:
-    """Return a text field in the house's look."""
-    return forms.TextInput(attrs={"class": "form-control", "autocomplete": "off", **attrs})
 
 
 class PatientForm(forms.Form):
@@ -138,19 +133,3 @@ class SignForm(forms.Form):
         widget=forms.PasswordInput(attrs={"class": "form-control", "autocomplete": "current-password"}),
         error_messages={"required": "Type your password: it is your signature."},
     )
-
-
-def errors_of(form: forms.Form) -> list[tuple[str, str]]:
-    """Return a form's errors as links to its fields and their sentences, in the order of the form."""
-    found: list[tuple[str, str]] = []
-    for name, sentences in form.errors.items():
-        href = f"#{_first_control(form, name)}" if name in form.fields else "#main"
-        found.extend((href, str(sentence)) for sentence in sentences)
-    return found
-
-
-def _first_control(form: forms.Form, name: str) -> str:
-    """Return the id of the control a link leads to: the first radio of a group."""
-    widget: Any = form.fields[name].widget
-    control = form[name].auto_id
-    return f"{control}_0" if isinstance(widget, forms.RadioSelect) else control

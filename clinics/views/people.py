@@ -13,9 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinics.access import clinic_page
 from clinics.audit import record_view
 from clinics.desk import ClinicRequest, Desk
+from clinics.forms import errors_of
 from clinics.models import Membership
-from clinics.people import NotChanged, change_role, invite, link_for, set_active
+from clinics.people import change_role, invite, link_for, set_active
 from clinics.people_forms import InviteForm, SeatForm
+from clinics.refusals import Refused
+
+LINK_ELSEWHERE = "Another clinic on this server has let this person in too. The link that it handed over works here as well."
 
 
 @clinic_page(role="manage")
@@ -27,11 +31,12 @@ def people(request: ClinicRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             invited = invite(desk=request.desk, **form.cleaned_data)
-        except NotChanged as why:
-            form.add_error("email", str(why))
+        except Refused as why:
+            form.add_error("email", why.sentence)
         else:
             link, form = invited.path, InviteForm()
             messages.success(request, f"{invited.membership.user.get_full_name()} may work here now.")
+            _tell_of_another_link(request, invited.membership, link)
     record_view(request.desk, request.desk.clinic, act="people.listed")
     return _page(request, form, link)
 
@@ -48,15 +53,23 @@ def seat(request: ClinicRequest, seat_id: UUID) -> HttpResponse:
     said = form.cleaned_data
     if said["link"]:
         record_view(request.desk, membership, act="person.invitation_shown")
-        return _page(request, InviteForm(), link_for(membership))
+        link = link_for(membership)
+        _tell_of_another_link(request, membership, link)
+        return _page(request, InviteForm(), link)
     try:
         if said["role"]:
             change_role(desk=request.desk, membership=membership, role=said["role"])
         if said["active"]:
             set_active(desk=request.desk, membership=membership, active=said["active"] == "yes")
-    except NotChanged as why:
-        messages.error(request, str(why))
+    except Refused as why:
+        messages.error(request, why.sentence)
     return redirect("clinics:people")
+
+
+def _tell_of_another_link(request: ClinicRequest, membership: Membership, link: str) -> None:
+    """Say why there is no link to hand over to somebody who has not chosen a password yet."""
+    if not link and not membership.user.has_usable_password():
+        messages.info(request, LINK_ELSEWHERE)
 
 
 def _page(request: ClinicRequest, form: InviteForm, link: str) -> HttpResponse:
@@ -66,11 +79,7 @@ def _page(request: ClinicRequest, form: InviteForm, link: str) -> HttpResponse:
         "seats": seats.order_by("-is_active", "user__last_name", "user__first_name", "pk"),
         "roles": Membership.Role.choices,
         "link": request.build_absolute_uri(link) if link else "",
-        "error_summary": [
-            (f"#id_{name}{'_0' if name == 'role' else ''}", error)
-            for name, errors in form.errors.items()
-            for error in errors
-        ],
+        "error_summary": errors_of(form),
     }
     return render(request, "clinics/people.html", context, status=422 if form.errors else 200)
 

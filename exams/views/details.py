@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 from clinics.access import clinic_page
 from clinics.audit import record_view
 from clinics.desk import ClinicRequest
+from clinics.forms import errors_of
 from exams.access import draft_for
-from exams.forms import errors_of
 from exams.htmx import page, posted
 from exams.services.details import change_sides
 from exams.side_forms import SideForm, sides_said

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods
 from clinics.access import clinic_page
 from clinics.audit import record_view
 from clinics.desk import ClinicRequest
+from clinics.forms import errors_of
 from exams.access import draft_for
-from exams.forms import ImpressionForm, errors_of
+from exams.forms import ImpressionForm
 from exams.frame import frame_of, step_url
 from exams.htmx import page, posted
 from exams.models import Opinion

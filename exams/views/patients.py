@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clinics.access import clinic_page
 from clinics.audit import record_view
 from clinics.desk import ClinicRequest
+from clinics.forms import errors_of
 from exams.access import Refused, patient_for
-from exams.forms import PatientForm, errors_of
+from exams.forms import PatientForm
 from exams.htmx import page
 from exams.search import Found, PatientSearch, find_patients, has_namesake
 from exams.services.patients import add_patient, change_patient

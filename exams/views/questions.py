@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from clinics.access import clinic_page
 from clinics.audit import record_view
 from clinics.desk import ClinicRequest, Desk
+from clinics.forms import errors_of
 from exams.access import Refused, exam_for
-from exams.forms import errors_of
 from exams.frame import finding_url
 from exams.htmx import page, posted
 from exams.models import Exam, QuestionEntry

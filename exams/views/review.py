@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clinics.access import clinic_page
 from clinics.audit import record_view
 from clinics.desk import ClinicRequest
+from clinics.forms import errors_of
 from exams.access import submitted_for
 from exams.document import closed
-from exams.forms import errors_of
 from exams.htmx import page
 from exams.models import Exam, Opinion
 from exams.pdf import PdfBusy, PdfFailed

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from clinics.access import clinic_page
 from clinics.audit import record_view
 from clinics.desk import ClinicRequest
-from exams.forms import errors_of
+from clinics.forms import errors_of
 from exams.htmx import page, posted
 from exams.services.settings import change_settings
 from exams.settings_form import SettingsForm, settings_of

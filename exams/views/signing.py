@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST
 
 from clinics.access import clinic_page
 from clinics.desk import ClinicRequest
+from clinics.forms import errors_of
 from exams.access import draft_for
-from exams.forms import SignForm, errors_of
+from exams.forms import SignForm
 from exams.models import Exam
 from exams.services.signing import SigningRefused, mark_rest_not_done, sign_exam
 from exams.sheet import sheet_of

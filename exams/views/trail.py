@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from clinics.access import clinic_page
 from clinics.audit import record
 from clinics.desk import ClinicRequest
-from exams.forms import errors_of
+from clinics.forms import errors_of
 from exams.htmx import page, posted
 from exams.trail import Line, TrailFilter, in_batches, lines
 

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clinics.access import clinic_page
 from clinics.audit import record_view
 from clinics.desk import ClinicRequest, Desk
+from clinics.forms import errors_of
 from exams.access import Refused, draft_for, exam_for, patient_for, step_or_404
-from exams.forms import StartExamForm, errors_of
+from exams.forms import StartExamForm
 from exams.frame import finding_url, frame_of, step_url
 from exams.htmx import page, posted
 from exams.models import Exam

@@ -81,6 +81,22 @@ def test_somebody_who_signs_in_already_keeps_name_and_password_and_gets_no_link(
     assert Membership.objects.filter(clinic=here).count() == 2
 
 
+def test_Z02_a_second_clinic_gets_no_link_to_somebody_whom_the_first_let_in(
+    here: Clinic, admin: Client, sign_in: SignIn
+) -> None:
+    """Whoever held such a link would choose the password, and read the first clinic's records with it."""
+    admin.post(PAGE, NEW)
+    elsewhere = factories.clinic("Hillside")
+    other = sign_in(factories.person(elsewhere, "clinic_admin", "Ida Intruder"))
+    page = other.post(PAGE, NEW).content.decode()
+    assert "password/new/" not in page
+    assert "The link that it handed over works here as well." in page
+    nora = Membership.objects.get(clinic=elsewhere, user__first_name="Nora")
+    shown = other.post(reverse("clinics:seat", args=[nora.pk]), {"link": "1"})
+    assert "password/new/" not in shown.content.decode()
+    assert Membership.objects.filter(clinic=here, user=nora.user, role="examiner").exists()
+
+
 def test_a_form_with_nothing_in_it_says_what_is_missing_and_lets_nobody_in(admin: Client) -> None:
     page = admin.post(PAGE, {})
     assert page.status_code == 422
