@@ -61,6 +61,7 @@ class FlagForm(forms.Form):
         self, said: QueryDict | None = None, *, raised: Sequence[tuple[str, str]], unmet: Sequence[str]
     ) -> None:
         super().__init__(said, auto_id="flag_%s", initial={"flag": list(unmet)})
+        self.raised = raised
         field: Any = self.fields["flag"]
         field.choices = raised
         if len(raised) == 1:
@@ -84,4 +85,4 @@ class FlagForm(forms.Form):
     @property
     def asks_which(self) -> bool:
         """Whether there is more than one red flag to choose from."""
-        return len(self.fields["flag"].choices) > 1  # type: ignore[attr-defined]
+        return len(self.raised) > 1

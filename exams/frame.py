@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,8 +11,8 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from clinics.desk import Desk
-from exams.flag_form import FlagForm
-from exams.models import Exam, Observation, Patient, RedFlagAction
+from exams.flag_bar import FlagBar, flag_bar
+from exams.models import Exam, Observation, Patient
 from exams.rows import prefix_of
 from exams.services.exams import impression_of, may_show_ranking
 from exams.services.localizing import Localization, exam_age, localize_exam, pathways_of, without_value
@@ -24,15 +23,11 @@ from localization import (
     Finding,
     NextTest,
     Pathway,
-    RedFlag,
     Report,
-    Tripwire,
-    red_flag_questions,
 )
 
 RailState = Literal["done", "current", "open"]
 GROUP_LABELS: Mapping[str, str] = {"interview": "Before you start", FINISH: "Finish"}
-SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,40 +93,6 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownFlag:
-    """A raised red flag and everything that was done about it, in its order."""
-
-    flag: RedFlag
-    actions: tuple[RedFlagAction, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlagBar:
-    """The red flags of the exam, the caution about brain or cord, and the red-flag questions without a value.
-
-    `unasked` have no answer at all yet; `marked` were marked as not asked or not tested.
-    """
-
-    flags: tuple[ShownFlag, ...]
-    tripwire: Tripwire | None
-    unasked: tuple[Finding, ...]
-    marked: tuple[Finding, ...]
-    asked_count: int
-    failed: bool
-    form: FlagForm
-
-    @property
-    def all_met(self) -> bool:
-        """Whether it is recorded of every red flag who was told."""
-        return all(shown.actions for shown in self.flags)
-
-    @property
-    def all_asked(self) -> bool:
-        """Whether every red-flag question has a value."""
-        return not self.unasked and not self.marked
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
     """What stands beside the step. Without `shows_ranking` there is no report in it to show.
 
@@ -183,7 +144,7 @@ def frame_of(desk: Desk, sheet: Sheet, current: str, *, said: QueryDict | None =
         age=exam_age(exam),
         rail=_rail(sheet, current),
         progress=_progress(sheet),
-        flags=_flag_bar(sheet, reading, said),
+        flags=flag_bar(sheet, reading, said),
         panel=_panel(sheet, reading),
         saved_at=exam.saved,
         editable=exam.is_draft and exam.examiner_id == desk.user.pk,
@@ -198,6 +159,12 @@ def step_url(exam: Exam, slug: str) -> str:
     if slug in {IMPRESSION, CHECK}:
         return reverse(f"exams:{slug}", args=[exam.pk])
     return reverse("exams:step", args=[exam.pk, slug])
+
+
+def way_back(sheet: Sheet, slug: str) -> str:
+    """Return the step that a page named as its own, or where the exam resumes."""
+    exam = sheet.exam
+    return step_url(exam, slug) if sheet.number_of(slug) else reverse("exams:exam", args=[exam.pk])
 
 
 def finding_url(sheet: Sheet, finding: str, *, side: str = "", query: str = "") -> str:
@@ -246,34 +213,6 @@ def _progress(sheet: Sheet) -> Progress:
     return Progress(recorded=len(sheet.rows) - not_tested, not_tested=not_tested, open=len(sheet.open_places))
 
 
-def _flag_bar(sheet: Sheet, reading: Localization, said: QueryDict | None) -> FlagBar:
-    done = tuple(sheet.exam.red_flag_actions.select_related("by"))
-    flags = tuple(
-        ShownFlag(flag=flag, actions=tuple(action for action in done if action.flag == flag.id))
-        for flag in reading.red_flags
-    )
-    questions = red_flag_questions()
-    open_questions = [CATALOGUE[name] for name in reading.flags_unasked]
-    marked = tuple(
-        finding
-        for finding in open_questions
-        if all((finding.id, side) in sheet.stored for side in sides_of(finding))
-    )
-    return FlagBar(
-        flags=flags,
-        tripwire=reading.tripwire,
-        unasked=tuple(finding for finding in open_questions if finding not in marked),
-        marked=marked,
-        asked_count=len(questions) - len(reading.flags_unasked),
-        failed=reading.flags_failed,
-        form=FlagForm(
-            said,
-            raised=[(shown.flag.id, shown.flag.label) for shown in flags],
-            unmet=[shown.flag.id for shown in flags if not shown.actions],
-        ),
-    )
-
-
 def _panel(sheet: Sheet, reading: Localization) -> Panel:
     exam = sheet.exam
     shows = may_show_ranking(exam)
@@ -288,7 +227,7 @@ def _panel(sheet: Sheet, reading: Localization) -> Panel:
         shows_ranking=shows,
         failed=reading.failed,
         report=report,
-        changes=tuple(SENTENCE_END.split(report.what_would_change)) if report else (),
+        changes=report.changes if report else (),
         pathways=pathways_of(exam, sheet.rows, report),
         next_here=test,
         next_finding=CATALOGUE[test.finding] if test else None,

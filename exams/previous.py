@@ -19,7 +19,6 @@ from exams.services.localizing import clinic_date
 from exams.sheet import Place
 from localization import CATALOGUE, Finding
 
-SIGNED = (Exam.State.SUBMITTED, Exam.State.COUNTERSIGNED)
 OTHER = "≠"
 WAYS: Mapping[int, tuple[str, str]] = {1: ("↑", ": stronger"), -1: ("↓", ": weaker"), 0: (OTHER, "")}
 
@@ -83,47 +82,34 @@ class Before:
         return shown_answer(self.finding, answer).text
 
 
-def previous_exam(exam: Exam) -> Exam | None:
-    """Return the patient's last signed exam before this one; its own earlier versions do not count."""
-    found = Exam.objects.filter(clinic=exam.clinic_id, patient=exam.patient_id, state__in=SIGNED)
-    earlier = found.filter(started__lt=exam.started).exclude(series=exam.series)
-    return earlier.select_related("clinic").order_by("-started").first()
-
-
 def previous_values(exam: Exam) -> Mapping[Place, Before]:
-    """Return each answer of the previous exam."""
-    earlier = previous_exam(exam)
-    if earlier is None:
-        return {}
-    day = _day(earlier.started, exam.started, exam.clinic)
-    rows = Observation.objects.filter(clinic=exam.clinic_id, exam=earlier)
-    return {(row.finding, row.side): _before(row, day) for row in rows if row.finding in CATALOGUE}
+    """Return each answer of the patient's last signed exam before this one."""
+    rows = _rows_before(exam.clinic, exam.pk)
+    return {(row.finding, row.side): _before(row, exam.clinic) for row in rows if row.finding in CATALOGUE}
 
 
 def previous_value(clinic: Clinic, exam_id: UUID, place: Place) -> Before | None:
     """Return the previous exam's answer at one place, if it has one, in one question to the database."""
-    this = Exam.objects.filter(clinic=clinic, pk=exam_id)
-    rows = Observation.objects.filter(
-        clinic=clinic, exam=Subquery(_earlier(this)), finding=place[0], side=place[1]
-    )
-    dated = rows.select_related("exam").annotate(now=Subquery(this.values("started")[:1]))
-    row = next(iter(dated[:1]), None)
-    return _before(row, _day(row.exam.started, row.now, clinic)) if row else None
+    row = _rows_before(clinic, exam_id).filter(finding=place[0], side=place[1]).first()
+    return _before(row, clinic) if row else None
 
 
-def _earlier(this: QuerySet[Exam]) -> QuerySet[Exam, Any]:
-    """Return, as a question within another, the id of the last signed exam before `this`."""
-    found = Exam.objects.filter(
-        clinic=Subquery(this.values("clinic")[:1]),
-        patient=Subquery(this.values("patient")[:1]),
-        state__in=SIGNED,
-        started__lt=Subquery(this.values("started")[:1]),
-    )
-    earlier = found.exclude(series=Subquery(this.values("series")[:1]))
-    return earlier.order_by("-started").values("pk")[:1]
+def _rows_before(clinic: Clinic, exam_id: UUID) -> QuerySet[Observation]:
+    """Return the answers of the last signed exam before this one, each with the moment of this one as `now`.
+
+    An earlier version of the same exam is no previous exam.
+    """
+    this = Exam.objects.of(clinic).filter(pk=exam_id)
+    started, patient, series = (Subquery(this.values(name)[:1]) for name in ("started", "patient", "series"))
+    before = Exam.objects.of(clinic).signed().filter(patient=patient, started__lt=started)
+    last = before.exclude(series=series).order_by("-started").values("pk")[:1]
+    rows = Observation.objects.filter(clinic=clinic, exam=Subquery(last))
+    return rows.select_related("exam").annotate(now=started)
 
 
-def _before(row: Observation, day: str) -> Before:
+def _before(row: Any, clinic: Clinic) -> Before:
+    """Return a row of `_rows_before` as the answer of its day."""
+    day = _day(row.exam.started, row.now, clinic)
     return Before(finding=CATALOGUE[row.finding], answer=answer_of(row), day=day)
 
 

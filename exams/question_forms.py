@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -27,8 +28,8 @@ class QuestionForm(forms.Form):
         error_messages={"max_length": f"Write at most {TEXT_LENGTH} characters. Nothing was changed."},
     )
 
-    def __init__(self, places: Sequence[tuple[str, str]], data: object = None) -> None:
-        super().__init__(data)  # type: ignore[arg-type]
+    def __init__(self, places: Sequence[tuple[str, str]], data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
         field = self.fields["place"]
         if isinstance(field, forms.ChoiceField):
             field.choices = list(places)

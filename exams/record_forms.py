@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
@@ -25,8 +26,8 @@ class ReasonForm(forms.Form):
     )
     to = forms.CharField(required=False, max_length=20)
 
-    def __init__(self, colleagues: Sequence[User], data: object = None) -> None:
-        super().__init__(data)  # type: ignore[arg-type]
+    def __init__(self, colleagues: Sequence[User], data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
         self.people = {str(one.pk): one for one in colleagues}
 
     @property

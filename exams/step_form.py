@@ -40,7 +40,6 @@ CONSENT_PARTS: Mapping[str, int] = {"consent": 5, "chaperone": CHAPERONE_LENGTH}
 DETAILS = ("reason", "confounder", "guard", "modality", "note", *CONSENT_PARTS)
 STALE = "This page holds an unreadable version number. Reload the page; saved answers are kept."
 REST_REASON = "Choose why what is open was not tested: nothing was changed."
-REST_PARTS = ("rest.mark", "rest.reason")
 STRANGERS = (
     "Nothing of this step was saved: the page sent answers that this step does not ask{about}. "
     "Everything recorded is kept. Open those tests first, or reload the page and answer what it shows."
@@ -65,8 +64,7 @@ class StepForm(forms.Form):
         super().__init__(data)
         self.step, self.places = step, (only,) if only else step.places
         self.exam, self.stored = exam, stored
-        self.previous = previous or {}
-        self.next_best = next_best
+        self.previous, self.next_best = previous or {}, next_best
         self.conflicts: dict[Place, Conflict] = {}
         self.refusals: dict[Place, list[str]] = {}
         self.rest_error = ""
@@ -109,7 +107,7 @@ class StepForm(forms.Form):
 
     def _refuse_strangers(self) -> None:
         """Refuse a page that sent a part which this step does not show: nothing is dropped in silence."""
-        shown = {*self.fields, *REST_PARTS}
+        shown = {*self.fields, "rest.mark", "rest.reason"}
         strange = [name.partition(".")[0] for name in self.data if "." in name and name not in shown]
         if strange:
             labels = dict.fromkeys(CATALOGUE[name].label for name in strange if name in CATALOGUE.findings)
@@ -210,10 +208,8 @@ class StepForm(forms.Form):
     @property
     def error_summary(self) -> list[tuple[str, str]]:
         """Every error as a link to its side and its sentence, in the order of the page."""
-        found = [
-            ("#rest-reason" if sentence == self.rest_error else "#main", str(sentence))
-            for sentence in self.non_field_errors()
-        ]
+        kinds = {self.rest_error: "#rest-reason"}
+        found = [(kinds.get(said, "#main"), said) for said in map(str, self.non_field_errors())]
         for row in self.rows:
             for side in row.sides:
                 sentences = list(side.errors)

@@ -14,7 +14,6 @@ from localization import CATALOGUE, Finding, measured, one_visit, smallest_chang
 
 # A drawing's inner width and height, in its own units; the template adds the frame around it.
 WIDTH, HEIGHT = 200, 60
-SIGNED = (Exam.State.SUBMITTED, Exam.State.COUNTERSIGNED)
 MASS = "body_mass_kg"
 # What is followed over visits: every graded muscle, and what is measured at the bedside; timed walks beside.
 FOLLOWED = frozenset({"strength", "measured"})
@@ -89,7 +88,7 @@ def _is_followed(finding: Finding) -> bool:
 
 def _visits(patient: Patient) -> tuple[Visit, ...]:
     """Return the signed exams that stand, the first one first; a superseded version is not a visit."""
-    exams = Exam.objects.of(patient.clinic).filter(patient=patient, state__in=SIGNED)
+    exams = Exam.objects.of(patient.clinic).signed().filter(patient=patient)
     found = exams.select_related("clinic").prefetch_related("observations").order_by("started", "version")
     return tuple(
         Visit(exam, exam_date(exam), {(row.finding, row.side): row for row in exam.observations.all()})

@@ -24,7 +24,6 @@ from localization import red_flags
 logger = logging.getLogger(__name__)
 
 SENT_SHOWN = 10
-SENT = (Exam.State.SUBMITTED, Exam.State.COUNTERSIGNED)
 # A version that a later one took the place of; the later one is listed instead.
 REPLACED = (Exam.State.RETURNED, Exam.State.SUPERSEDED)
 TITLES = {step.slug: step.title for step in STEPS}
@@ -73,7 +72,7 @@ def desktop_of(desk: Desk) -> Desktop:
         returned=[row for row in drafts if row.returned],
         open=[row for row in drafts if not row.returned],
         today=list(_today(mine)),
-        sent=list(mine.filter(state__in=SENT).select_related("decision").order_by("-submitted")[:SENT_SHOWN]),
+        sent=list(mine.signed().select_related("decision").order_by("-submitted")[:SENT_SHOWN]),
     )
 
 

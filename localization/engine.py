@@ -58,7 +58,7 @@ def answer(
         next_tests=outlook.next_tests(),
         settled=settled,
         stop_signal=wording.stop_signal(findings, settled=settled, set_aside=outlook.set_aside),
-        what_would_change=outlook.what_would_change(tried, findings),
+        changes=outlook.changes(tried, findings),
         stable=placing.stability(tried),
         engine=ENGINE,
         knowledge=knowledge_version(),

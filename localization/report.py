@@ -112,8 +112,8 @@ class Report:
     two sites explain what no single one does; its sentence stands among the notices as well. `settled` tells
     that a level is named and no further bedside test is expected to change it; `stop_signal` says so, and is
     empty otherwise. `levels` are the level groups with a band, best first, none while no level may be
-    named. `what_would_change` names the untested and the recorded finding whose other value would
-    bring another level to the front; `stable` how often the level survives a step in any one grade.
+    named. `changes` are the sentences that name the untested and the recorded finding whose other value
+    would bring another level to the front; `stable` how often the level survives a step in any one grade.
     """
 
     posterior: Mapping[str, float]
@@ -135,10 +135,15 @@ class Report:
     next_tests: tuple[NextTest, ...]
     settled: bool
     stop_signal: str
-    what_would_change: str
+    changes: tuple[str, ...]
     stable: str
     engine: str
     knowledge: KnowledgeVersion
+
+    @property
+    def what_would_change(self) -> str:
+        """The sentences of `changes` in one line; empty when nothing would."""
+        return " ".join(self.changes)
 
     def to_json(self) -> dict[str, Any]:
         """Return the answer in the shape of `locate --json`."""

@@ -96,9 +96,9 @@ class Outlook:
         least = read("answer")["settled"]["least_likely"]
         return not any(prospect.turning >= least or self._swaps(prospect, least) for prospect in self.doable)
 
-    def what_would_change(self, tried: tuple[Alternative, ...], findings: Findings) -> str:
+    def changes(self, tried: tuple[Alternative, ...], findings: Findings) -> tuple[str, ...]:
         """Return which untested and which recorded finding would bring another level to the front."""
-        return " ".join(part for part in (self._untested(), recorded_change(tried, findings)) if part)
+        return tuple(filter(None, (self._untested(), recorded_change(tried, findings))))
 
     def _untested(self) -> str:
         """Return the untested finding most likely to bring another level to the front, as a sentence."""

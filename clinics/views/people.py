@@ -19,7 +19,9 @@ from clinics.people import change_role, invite, link_for, set_active
 from clinics.people_forms import InviteForm, SeatForm
 from clinics.refusals import Refused
 
-LINK_ELSEWHERE = "Another clinic on this server has let this person in too. The link that it handed over works here as well."
+LINK_ELSEWHERE = (
+    "Another clinic on this server let this person in too. The link that it handed over works here as well."
+)
 
 
 @clinic_page(role="manage")

@@ -111,9 +111,10 @@ def add_decision(
 
     A caution about brain or cord that the supervisor closed by then is closed in it.
     """
+    closure = TripwireClosure.objects.filter(clinic=exam.clinic_id, exam=exam).first()
     return document | {
         "exam": examination(exam, decision) | {"clinic": document["exam"]["clinic"]},
-        "tripwire": closed(document.get("tripwire", {}), TripwireClosure.objects.filter(exam=exam).first()),
+        "tripwire": closed(document.get("tripwire", {}), closure),
         "decision": decision_of(exam, decision, placed=document["conclusion"]["placed"]),
         "state": _state("countersigned", document["version"]),
         "signatures": [*document["signatures"], signature_row(signature, exam)],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from django.db import models
 
@@ -21,6 +21,10 @@ class ExamQuerySet(models.QuerySet["Exam"]):
     def drafts(self) -> Self:
         """Exams still being recorded."""
         return self.filter(state=Exam.State.DRAFT)
+
+    def signed(self) -> Self:
+        """Exams that the examiner signed and that still stand: neither replaced, returned nor void."""
+        return self.filter(state__in=SIGNED)
 
     def awaiting_review(self) -> Self:
         """Exams signed by the examiner and not yet decided on by a supervisor."""
@@ -124,6 +128,15 @@ class Exam(models.Model):
         return self.comparison_side == self.Comparison.NONE
 
     @property
+    def is_signed(self) -> bool:
+        """Whether its examiner signed it and it still stands."""
+        return self.state in SIGNED
+
+    @property
     def is_draft(self) -> bool:
         """Whether answers may still change."""
         return self.state == self.State.DRAFT
+
+
+# The states in which a signature stands.
+SIGNED: Final = (Exam.State.SUBMITTED, Exam.State.COUNTERSIGNED)

@@ -15,8 +15,6 @@ from exams.services.states import Act, locked_exam, must_be_draft, must_be_exami
 from exams.services.versions import open_next_version
 
 REASON_LENGTH = 2000
-# An addendum belongs to what somebody signed.
-SIGNED = (Exam.State.SUBMITTED, Exam.State.COUNTERSIGNED)
 SAY_WHY = f"Nothing was changed: write why, in 1 to {REASON_LENGTH} characters."
 NEWER = "A newer version of this exam is open already. Nothing was changed. Go on in that one."
 NOT_SIGNED = (
@@ -61,7 +59,7 @@ def add_later(*, desk: Desk, exam: Exam, text: str) -> Remark:
     said = _reason(text)
     with transaction.atomic():
         locked = _decided_by(desk, exam)
-        if locked.state not in SIGNED:
+        if not locked.is_signed:
             raise Refused(NOT_SIGNED)
         return _remark(desk, locked, Remark.Kind.ADDENDUM, said, act="exam.addendum")
 

@@ -20,7 +20,7 @@ KEPT = frozenset(one.name for one in fields(Answer)) - {"cleared"}
 CHANGES = ("answer.saved", "answer.cleared", "answers.not_done", "exam.reopened")
 
 
-class NotReplayed(Exception):  # noqa: N818 - an erased patient's values are gone for good
+class NotReplayed(Exception):  # noqa: N818 - an outcome, told as a page
     """The trail does not give this exam's values: they were erased on request, or are not what was sealed."""
 
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from clinics.access import clinic_page
@@ -15,11 +14,11 @@ from clinics.desk import ClinicRequest
 from clinics.refusals import Refused
 from exams.access import draft_for
 from exams.flag_form import FlagForm
-from exams.frame import frame_of, step_url
+from exams.frame import frame_of, way_back
 from exams.htmx import page
 from exams.models import Exam
 from exams.services.flags import NOT_RAISED, NoSuchTime, meet_flags
-from exams.sheet import Sheet, sheet_of
+from exams.sheet import sheet_of
 
 
 @clinic_page(role="examine")
@@ -32,7 +31,7 @@ def red_flag(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
     form = frame.flags.form
     if not frame.flags.flags:
         raise Refused(NOT_RAISED)
-    back = _way_back(sheet, request.POST.get("step", ""))
+    back = way_back(sheet, request.POST.get("step", ""))
     if form.is_valid() and _met(request, draft, form):
         return redirect(back)
     record_view(request.desk, draft, subject=draft.patient_id)
@@ -61,9 +60,3 @@ def _met(request: ClinicRequest, draft: Exam, form: FlagForm) -> bool:
     except NoSuchTime as refused:
         form.add_error("clock", str(refused))
     return form.is_valid()
-
-
-def _way_back(sheet: Sheet, slug: str) -> str:
-    """Return the step named by the page, or where the exam resumes."""
-    exam = sheet.exam
-    return step_url(exam, slug) if sheet.number_of(slug) else reverse("exams:exam", args=[exam.pk])

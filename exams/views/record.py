@@ -19,7 +19,7 @@ from exams.access import Refused, exam_for
 from exams.htmx import page, posted
 from exams.models import Exam, Remark, SignedReport
 from exams.record_forms import ReasonForm
-from exams.services.afterwards import SIGNED, add_later, amend, colleagues, hand_over, may_decide, void
+from exams.services.afterwards import add_later, amend, colleagues, hand_over, may_decide, void
 from exams.services.reports import answer_is_hidden
 from exams.services.states import Act, allowed
 from exams.services.versions import differences, versions_of
@@ -86,7 +86,7 @@ def _context(desk: Desk, exam: Exam) -> dict[str, Any]:
             "by", "to", "exam"
         ),
         "may_amend": decides and allowed(exam.state, Act.AMEND) and versions[-1].pk == exam.pk,
-        "may_add": decides and exam.state in SIGNED,
+        "may_add": decides and exam.is_signed,
         "may_void": decides and allowed(exam.state, Act.VOID),
         "may_hand_over": own and exam.is_draft and bool(colleagues(desk)),
     }

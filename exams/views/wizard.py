@@ -17,7 +17,7 @@ from clinics.desk import ClinicRequest, Desk
 from clinics.forms import errors_of
 from exams.access import Refused, draft_for, exam_for, patient_for, step_or_404
 from exams.forms import StartExamForm
-from exams.frame import finding_url, frame_of, step_url
+from exams.frame import finding_url, frame_of, step_url, way_back
 from exams.htmx import page, posted
 from exams.models import Exam
 from exams.previous import previous_values
@@ -144,7 +144,7 @@ def widen(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
     """Turn a shorter exam into a full one and go on where the examiner was."""
     draft = widen_exam(desk=request.desk, exam=draft_for(request.desk, exam_id))
     messages.success(request, "This is a full exam now. Everything recorded is kept.")
-    return redirect(_way_back(request, draft))
+    return redirect(way_back(sheet_of(draft), request.POST.get("step", "")))
 
 
 @clinic_page(role="examine")
@@ -163,13 +163,6 @@ def open_test(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
     record_view(request.desk, draft, subject=draft.patient_id)
     context = {"exam": draft, "finding": CATALOGUE[finding]}
     return page(request, "exams/open_test.html", context)
-
-
-def _way_back(request: ClinicRequest, draft: Exam) -> str:
-    """Return the step named by the page, or where the exam resumes."""
-    sheet = sheet_of(draft)
-    slug = request.POST.get("step", "")
-    return step_url(draft, slug) if sheet.number_of(slug) else reverse("exams:exam", args=[draft.pk])
 
 
 __all__ = ["Refused", "exam", "exam_new", "open_test", "step", "widen"]
