@@ -87,6 +87,10 @@ def test_I03_a_database_without_the_triggers_fails_its_check_and_migrate_mends_i
     assert {"clinics_auditevent_no_update", "clinics_chainhead_no_update"} <= set(missing(connection))
     with pytest.raises(CommandError, match="can be changed unseen: it lacks clinics_auditevent_no_update"):
         call_command("check", databases=["default"], stdout=StringIO(), stderr=StringIO())
+    told = StringIO()
+    with pytest.raises(CommandError, match="1 of the above do not hold"):
+        call_command("verify_trail", stdout=told)
+    assert "can be changed unseen: it lacks clinics_auditevent_no_update" in told.getvalue()
     call_command("migrate", verbosity=0)
     assert missing(connection) == ()
     call_command("check", databases=["default"], stdout=StringIO())

@@ -182,7 +182,7 @@ def test_I04_the_commands_anchor_and_verify_and_name_the_clinic(desk: Desk, tmp_
     with unguarded():
         first = cut_the_tail(desk.clinic, CHANCE)
     told = StringIO()
-    with pytest.raises(CommandError, match="1 of the trails above do not hold"):
+    with pytest.raises(CommandError, match="1 of the above do not hold"):
         call_command("verify_trail", anchors=file, stdout=told)
     assert f"BROKEN at event {first}." in told.getvalue()
 

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DEFAULT_DB_ALIAS
 
 from clinics.anchors import Anchor, AnchorError, read_anchors, verify_trail
+from clinics.append_only import check_guards
 from clinics.models import Clinic
 
 
@@ -24,6 +26,9 @@ class Command(BaseCommand):
         """Print one line per clinic; raise CommandError when a trail does not hold."""
         anchors = _anchors(options["anchors"])
         broken = 0
+        for error in check_guards(databases=[DEFAULT_DB_ALIAS]):
+            broken += 1
+            self.stdout.write(f"{error.msg} {error.hint}")
         for clinic in Clinic.objects.order_by("name"):
             verdict = verify_trail(clinic, anchors)
             told = f"{clinic.name}: {verdict.events} events, {verdict.anchors} anchors"
@@ -33,9 +38,7 @@ class Command(BaseCommand):
                 broken += 1
                 self.stdout.write(f"{told}; BROKEN at event {verdict.broken_at}.")
         if broken:
-            message = (
-                f"{broken} of the trails above do not hold. Keep the database as it is and find out why."
-            )
+            message = f"{broken} of the above do not hold. Keep the database as it is and find out why."
             raise CommandError(message)
 
 
