@@ -70,16 +70,24 @@ class Before:
         return 0 if before is None or after is None else (after > before) - (after < before)
 
     def _key(self, answer: Answer) -> object:
-        """Return what two answers are compared by: a number by its size, anything else by its token."""
+        """Return what two answers are compared by: value, what limited it, and whether its technique held.
+
+        A number is compared by its size, anything else by its token.
+        """
         if answer.not_tested:
             return None
+        held = answer.guard != Observation.Guard.NOT_HELD
         try:
-            return self.finding.check(answer.token)
+            return self.finding.check(answer.token), answer.confounder, answer.count_as, held
         except (KeyError, ValueError):
             return answer.token  # a value that this catalogue no longer knows
 
     def _value(self, answer: Answer) -> str:
-        return shown_answer(self.finding, answer).text
+        """Return an answer in words, with what limited it: a grade of 3 for pain is another 3."""
+        shown = shown_answer(self.finding, answer)
+        if not shown.detail:
+            return shown.text
+        return f"{shown.text} ({shown.detail})" if answer.not_tested else f"{shown.text}, {shown.detail}"
 
 
 def previous_values(exam: Exam) -> Mapping[Place, Before]:

@@ -44,8 +44,9 @@ class Findings:
     ) -> Findings:
         """Return validated findings; raises FindingError naming the finding and the values allowed.
 
-        `named_first` is the leg that the examiner calls the worse one: it is the index leg when dorsiflexion
-        is equally weak or not recorded on both, and no single side is named. It never outweighs a grade.
+        `named_first` is the leg that the examiner calls the worse one: it is the index leg when no single
+        side is named and the two dorsiflexion grades cannot be compared: equal, or not recorded on one leg
+        or both. It never outweighs a lower grade.
         """
         once = _checked(unsided or {}, sided=False)
         on_left = _checked(left or {}, sided=True)
