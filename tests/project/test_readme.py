@@ -49,3 +49,13 @@ def test_intended_use_is_word_for_word_that_of_the_report() -> None:
     for phrase in ("intended_use", "intended_use_inputs"):
         assert one_line(PHRASES[phrase]) in one_line(README)
     assert PHRASES["regulatory_state"].rstrip(".") in one_line(README).replace("**", "")
+
+
+def test_the_map_of_the_clinical_app_names_every_module_and_no_other() -> None:
+    folder = ROOT / "exams"
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    named = {name for name in re.findall(r"`(?:services/)?([a-z_]+\.py)`", text) if (folder / name).exists()}
+    modules = {path.name for path in folder.glob("*.py")} - {"__init__.py", "apps.py"}
+    assert modules - named == set()
+    places = re.findall(r"`([a-z_/]+(?:\.py|\.toml|/))`", text)
+    assert [p for p in places if not ((folder / p).exists() or (folder / "services" / p).exists())] == []
