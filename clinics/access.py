@@ -8,6 +8,7 @@ from typing import Concatenate, Literal, ParamSpec, cast, overload
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,13 +18,14 @@ from django.shortcuts import resolve_url
 from clinics.audit import record
 from clinics.desk import ClinicRequest, Desk
 from clinics.models import Membership
-from clinics.views.refusals import signed_out_while_writing
+from clinics.views.refusals import no_clinic_while_writing, signed_out_while_writing
 
 P = ParamSpec("P")
 Role = Literal["read", "examine", "sign", "supervise", "audit", "manage"]
 View = Callable[Concatenate[ClinicRequest, P], HttpResponseBase]
 Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
+READING = {"GET", "HEAD", "OPTIONS"}
 REFUSALS: dict[Role, str] = {
     "read": "Your role in this clinic does not open clinical records.",
     "examine": "Your role in this clinic does not record exams.",
@@ -50,6 +52,7 @@ def clinic_page(
 
     Without a session the person is sent to sign in; a fragment request gets 401 and HX-Redirect,
     never the sign-in page's HTML. Without a desk the person chooses a clinic, or is refused.
+    What was sent meanwhile is kept through either.
 
     Args:
         view: the view, when the decorator stands bare: then every member of the clinic may come in.
@@ -96,7 +99,7 @@ def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     address = f"{resolve_url(settings.LOGIN_URL)}?{urlencode(query)}"
     if request.headers.get("HX-Request"):
         return _signed_out(address)
-    if request.method not in {"GET", "HEAD", "OPTIONS"}:
+    if request.method not in READING:
         return signed_out_while_writing(request, sign_in=address)
     return HttpResponseRedirect(address)
 
@@ -118,13 +121,25 @@ def _signed_out(sign_in: str) -> HttpResponse:
     return HttpResponse(sentence, status=401, content_type="text/plain", headers={"HX-Redirect": sign_in})
 
 
+def memberships_of(user: object) -> list[Membership]:
+    """Return where the person may work, by the clinic's name; nowhere for somebody not signed in."""
+    if not isinstance(user, User):
+        return []
+    current = Membership.objects.current().filter(user=user)
+    return list(current.select_related("clinic").order_by("clinic__name"))
+
+
 def _ask_for_clinic(request: HttpRequest) -> HttpResponse:
-    if not Membership.objects.current().filter(user__id=request.user.pk or 0).exists():
+    mine = memberships_of(request.user)
+    if not mine:
         raise PermissionDenied(NO_CLINIC)
-    address = f"{resolve_url('clinics:switch')}?{urlencode({'next': _page_to_return_to(request)})}"
+    following = _page_to_return_to(request)
+    address = f"{resolve_url('clinics:switch')}?{urlencode({'next': following})}"
     if request.headers.get("HX-Request"):
         sentence = "Choose a clinic to go on; nothing was saved by this step."
         return HttpResponse(sentence, status=403, content_type="text/plain", headers={"HX-Redirect": address})
+    if request.method not in READING:
+        return no_clinic_while_writing(request, mine, following=following)
     return HttpResponseRedirect(address)
 
 

@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 
 from allauth.account.views import LoginView
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
-from clinics.views.refusals import kept_form
+from clinics.views.refusals import kept_form, send_again
+
+SIGNED_IN = "You are signed in again"
 
 
 class SignInAgain(LoginView):  # type: ignore[misc]  # the accounts library has no types
@@ -24,20 +25,18 @@ class SignInAgain(LoginView):  # type: ignore[misc]  # the accounts library has 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show what was kept at once to somebody who is signed in already."""
         if request.user.is_authenticated and request.method == "POST":
-            return _kept(request)
+            return send_again(request, happened=SIGNED_IN)
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Sign in, and show what was kept; whoever may not sign in is told what the library tells them."""
         response: HttpResponse = super().form_valid(form)
-        return _kept(self.request) if self.request.user.is_authenticated else response
+        if not self.request.user.is_authenticated:
+            return response
+        return send_again(self.request, happened=SIGNED_IN)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Carry the kept form through a wrong password."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
         return {**context, **kept_form(self.request)}
-
-
-def _kept(request: HttpRequest) -> HttpResponse:
-    return render(request, "errors/signed_in.html", kept_form(request))

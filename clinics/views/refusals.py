@@ -16,6 +16,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from clinics.models import Membership
+
 # Never written back into a page.
 SECRETS = {"csrfmiddlewaretoken", "password", "oldpassword", "password1", "password2"}
 OUT_OF_DATE = "This page was out of date, so nothing was saved. Reload the page and enter the answer again."
@@ -24,7 +26,7 @@ OUT_OF_REACH = (
     "Try again in a moment; nothing is recorded twice."
 )
 SECONDS_TO_TRY_AGAIN = 10
-# A kept form inside the form that signs its person in: its fields, and where it was sent to.
+# A kept form inside the form that signs its person in or asks for the clinic: its fields, and its address.
 CARRIED = "kept."
 CARRIED_TO = "kept_to"
 
@@ -48,6 +50,22 @@ def signed_out_while_writing(request: HttpRequest, *, sign_in: str) -> HttpRespo
     """Keep the form of somebody whose session ended while they wrote, and ask to sign in on the same page."""
     context = {**kept_form(request), "sign_in": sign_in, "form": LoginForm()}
     return render(request, "errors/signed_out.html", context, status=401)
+
+
+def no_clinic_while_writing(
+    request: HttpRequest, memberships: list[Membership], *, following: str
+) -> HttpResponse:
+    """Keep the form of somebody who has not chosen a clinic, and ask to choose one on the same page.
+
+    Without a kept form the choice leads to the path `following`.
+    """
+    context = {**kept_form(request), "is_refused": True, "memberships": memberships, "next": following}
+    return render(request, "clinics/switch.html", context, status=403)
+
+
+def send_again(request: HttpRequest, *, happened: str) -> HttpResponse:
+    """Show the form that came along, ready to be sent; nothing is sent on the person's behalf."""
+    return render(request, "errors/send_again.html", {**kept_form(request), "happened": happened})
 
 
 def out_of_reach(request: HttpRequest, *, may_be_saved: bool) -> HttpResponse:
@@ -95,7 +113,7 @@ def kept_form(request: HttpRequest) -> dict[str, Any]:
 
     A form posted from another site is not kept: showing it with a button to send it would make
     this page the tool of whoever wrote that form. A form that was kept before, and is carried along
-    while its person signs in, is unpacked again.
+    while its person signs in or chooses a clinic, is unpacked again.
     """
     way_back = request.get_full_path()
     if request.method != "POST" or not _sent_by_own_page(request):
@@ -107,6 +125,11 @@ def kept_form(request: HttpRequest) -> dict[str, Any]:
         fields = [(name.removeprefix(CARRIED), value) for name, value in fields if name.startswith(CARRIED)]
     kept = [Kept(name, value) for name, value in fields if name not in SECRETS]
     return {"kept": kept, "way_back": way_back}
+
+
+def is_carried(request: HttpRequest) -> bool:
+    """Say whether a form that was kept before comes along with this one."""
+    return CARRIED_TO in request.POST
 
 
 def _is_own_path(path: str) -> bool:

@@ -13,11 +13,13 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from clinics.models import Clinic
 from exams.models import Exam, Observation
 from tests import factories
 
 ORIGIN = "http://testserver"
 AGAIN = reverse("clinics:sign_in_again")
+SWITCH = reverse("clinics:switch")
 
 
 @pytest.fixture
@@ -117,3 +119,43 @@ def test_no_password_is_carried_or_shown(browser_like: Client, owner: User, draf
     sent = {**fields_of(page, AGAIN), "kept.password": factories.PASSWORD, "login": owner.email}
     page = browser_like.post(AGAIN, {**sent, "password": factories.PASSWORD})  # type: ignore[assignment]
     assert factories.PASSWORD not in page.content.decode()
+
+
+def test_A08_what_a_person_of_two_clinics_sent_before_choosing_one_comes_along_and_is_sent_by_one_press(
+    browser_like: Client, commuter: User, clinic: Clinic, other_clinic: Clinic
+) -> None:
+    draft = factories.exam(factories.desk(commuter, clinic))
+    browser_like.force_login(commuter)
+    address = reverse("exams:step", args=[draft.pk, "ankle-and-toes"])
+    token = browser_like.get(SWITCH).cookies[settings.CSRF_COOKIE_NAME].value
+    page = browser_like.post(address, {**ANSWERS, "csrfmiddlewaretoken": token})
+    text = page.content.decode()
+    assert page.status_code == 403
+    assert "What you sent was not saved: no clinic is chosen." in text
+    assert clinic.name in text
+    assert other_clinic.name in text
+    carried = fields_of(page, SWITCH)  # type: ignore[arg-type]
+    assert carried["kept.ankle_dorsiflexion.left.token"] == "2"
+    page = browser_like.post(SWITCH, {**carried, "clinic": str(clinic.pk)})
+    assert f"You work at {clinic.name} now" in page.content.decode()
+    assert not Observation.objects.exists()
+    sent = browser_like.post(address, fields_of(page, address))  # type: ignore[arg-type]
+    assert sent.status_code == 302
+    assert Observation.objects.get().token == "2"
+
+
+def test_a_form_from_another_site_is_not_carried_through_choosing_a_clinic(
+    commuter: User, clinic: Clinic
+) -> None:
+    client = Client(headers={"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"})
+    client.force_login(commuter)
+    page = client.post(reverse("exams:patient_new"), {"family_name": "Planted"})
+    assert page.status_code == 403
+    assert "open the page anew" in page.content.decode()
+    planted = {
+        "clinic": str(clinic.pk),
+        "kept_to": reverse("exams:patient_new"),
+        "kept.family_name": "Planted",
+    }
+    for text in (page.content.decode(), client.post(SWITCH, planted).content.decode()):
+        assert "Planted" not in text
