@@ -1,6 +1,5 @@
 // Keeps what follows from the answers in step with them: red flags, progress and the live panel. They are asked for after
-// each save, apart from it; what is older than the last save is never shown as current. Also puts the focus where a new
-// page or a problem needs it.
+// each save, apart from it; what is older than the last save is never shown as current.
 (() => {
   "use strict";
 
@@ -214,13 +213,9 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    const problem = document.querySelector(".errsum");
     const panel = document.getElementById("live");
-    if (panel) {
-      spoken = panel.dataset.says?.trim() || "";
-      showLeading(panel);
-    }
-    if (problem) problem.focus();
-    else if (!window.location.hash) document.querySelector("h1[tabindex]")?.focus({ preventScroll: true });
+    if (!panel) return;
+    spoken = panel.dataset.says?.trim() || "";
+    showLeading(panel);
   });
 })();
