@@ -3,6 +3,9 @@
 (() => {
   "use strict";
 
+  if (!window.footdropGroups) return; // a part of the page did not arrive
+
+  const { chosen, focusOn } = window.footdropGroups;
   const areas = [...document.querySelectorAll(".bodymap .area")];
 
   // The row's group of keys; an area that another step asks has none on this page.
@@ -15,9 +18,9 @@
   function draw(area) {
     const group = groupOf(area);
     if (!group) return;
-    const chosen = group.querySelector(".pick input:checked");
-    const state = chosen ? ` is-${chosen.value.replace("_", "-")}` : "";
-    const said = chosen ? chosen.closest(".pick").querySelector("span").textContent.replace("…", "") : "Not recorded";
+    const key = chosen(group);
+    const state = key ? ` is-${key.value.replace("_", "-")}` : "";
+    const said = key ? key.closest(".pick").querySelector("span").textContent.replace("…", "") : "Not recorded";
     area.setAttribute("class", `area${state}${area.matches(".sel") ? " sel" : ""}`);
     area.setAttribute("aria-label", `${area.dataset.about}: ${said}`);
   }
@@ -58,7 +61,7 @@
     if (!group || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     select(group);
-    (group.querySelector(".pick input:checked") || group.querySelector(".pick input")).focus({ preventScroll: true });
+    focusOn(group, { preventScroll: true });
     group.closest(".mus").scrollIntoView({ block: "nearest" });
   });
 

@@ -3,13 +3,15 @@
 (() => {
   "use strict";
 
+  if (!window.footdropGroups) return; // a part of the page did not arrive
+
+  const { chosen, isOpen, focusOn } = window.footdropGroups;
   const UNDO = 10000; // ms during which the filling can be taken back at once
   const NOT_TESTED = "not_tested";
 
   const byId = (id) => document.getElementById(id);
   const groupAt = (prefix) => document.querySelector(`fieldset.side[data-prefix="${prefix}"]:enabled`);
-  const chosen = (group) => group.querySelector(".pick input:checked");
-  const isOpen = (group) => !chosen(group) && !group.querySelector("input.num")?.value;
+  const openOf = (prefixes) => prefixes.map(groupAt).filter((group) => group && isOpen(group));
   const rows = (count) => (count === 1 ? "1 row" : `${count} rows`);
 
   function give(group, value) {
@@ -56,7 +58,7 @@
       box.hidden = false;
       undo.hidden = !filled.length;
       byId(`${name}-said`).textContent = filled.length ? words : "No row was empty: nothing was changed.";
-      if (from) document.dispatchEvent(new CustomEvent("footdrop:answered", { detail: { group: from } }));
+      if (from) document.dispatchEvent(new CustomEvent("footdrop:filled", { detail: { group: from } }));
       else (filled.length ? undo : home).focus();
     };
   }
@@ -81,11 +83,12 @@
     });
     byId("fill-no").addEventListener("click", () => {
       open(false);
-      (from.group()?.querySelector(".pick input") || ask).focus();
+      if (from.group()) focusOn(from.group());
+      else ask.focus();
     });
     byId("fill-yes").addEventListener("click", () => {
       open(false);
-      const groups = [...answers.keys()].map(groupAt).filter((group) => group && isOpen(group));
+      const groups = openOf([...answers.keys()]);
       groups.forEach((group) => give(group, normal(group)));
       const words = `${box.dataset.words} filled in for ${rows(groups.length)} on the patient’s ${box.dataset.side}.`;
       tell(groups, words, from.group());
@@ -110,7 +113,7 @@
         return;
       }
       marked = reason.value;
-      const groups = box.dataset.places.split(" ").map(groupAt).filter((group) => group && isOpen(group));
+      const groups = openOf(box.dataset.places.split(" "));
       groups.forEach((group) => {
         why(group).value = marked;
         give(group, NOT_TESTED);

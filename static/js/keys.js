@@ -5,17 +5,18 @@
 (() => {
   "use strict";
 
+  if (!window.footdropGroups) return; // a part of the page did not arrive
+
+  const { chosen, isOpen, focusOn } = window.footdropGroups;
   const DIGIT = /^[0-9]$/;
   const TENTH = 9; // counted from 0: the word that the digit 0 chooses
   let justLeft = null; // the group whose grade moved the focus on, until anything but −, + or L follows
 
   const inputs = (group) => [...group.querySelectorAll(".pick input")];
   const withValue = (group, value) => inputs(group).find((input) => input.value === value);
-  const chosen = (group) => group.querySelector(".pick input:checked");
   const legend = (group) => group.querySelector("legend .visually-hidden").textContent.trim();
   const words = (group) => inputs(group).filter((input) => input.value !== "not_tested");
   const goOnKey = () => document.getElementById("save-and-continue");
-  const isOpen = (group) => !chosen(group) && !group.querySelector("input.num")?.value;
 
   // Rows with sides are asked down the LEFT column, then down the RIGHT one; the others where they stand.
   function order() {
@@ -36,8 +37,6 @@
     endColumns();
     return sorted;
   }
-
-  const focusOn = (group) => (chosen(group) || group.querySelector(".pick input, input.num")).focus();
 
   function move(group, step) {
     const all = order();
@@ -195,5 +194,5 @@
   document.addEventListener("pointerdown", () => { justLeft = null; });
 
   // Many rows were answered at once, from this group: on to what is still open.
-  document.addEventListener("footdrop:answered", (event) => goOn(event.detail.group));
+  document.addEventListener("footdrop:filled", (event) => goOn(event.detail.group));
 })();

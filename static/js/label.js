@@ -2,15 +2,17 @@
 (() => {
   "use strict";
 
-  const SLOW = 500; // ms before "Saving…" is worth reading while the value itself still settles
+  const SLOW = 500; // ms from sending to when "Saving…" is worth reading; until then the label only stops saying "Saved"
   const QUIET = 10000; // ms between two spoken "Saved"
   let slowTimer = 0;
+  let isSlow = false; // "Saving…" is said
   let spokenSaved = 0;
   let alarmed = "";
   let isGoing = false; // something waits for the last answer, to go on then
 
   const answers = (count) => `${count} answer${count === 1 ? "" : "s"}`;
   const WORDS = {
+    pending: () => (lastSaved() ? `Last saved ${lastSaved()}` : "Not saved yet"),
     saving: () => "Saving…",
     typing: () => "Saves when you leave the field",
     going: (count) => `Saving ${answers(count)}, then going on…`,
@@ -24,7 +26,7 @@
     rejected: () => "Not saved. Reload the page to see why",
   };
   const LOOKS = {
-    saving: ["", "clock"], typing: ["", "clock"], going: ["", "clock"], offline: ["off", "offline"],
+    pending: ["", "clock"], saving: ["", "clock"], typing: ["", "clock"], going: ["", "clock"], offline: ["off", "offline"],
   };
 
   // Why Save and continue does nothing now; it works again by itself.
@@ -79,12 +81,23 @@
     return savedAt;
   }
 
+  // A value that settles, or is saved in a moment, needs no words: they would only flicker.
   function showSaving(given) {
-    if (given) {
-      clearTimeout(slowTimer);
-      slowTimer = 0;
-      draw("saving", WORDS.saving());
-    } else if (!slowTimer) slowTimer = setTimeout(() => draw("saving", WORDS.saving()), SLOW);
+    if (!given) restart();
+    else if (!slowTimer) slowTimer = setTimeout(slow, SLOW);
+    const words = isSlow ? "saving" : "pending";
+    draw(words, WORDS[words]());
+  }
+
+  function slow() {
+    isSlow = true;
+    draw("saving", WORDS.saving());
+  }
+
+  function restart() {
+    clearTimeout(slowTimer);
+    slowTimer = 0;
+    isSlow = false;
   }
 
   function showSaved(outcome) {
@@ -107,10 +120,7 @@
     lastSaved();
     const isBlocked = state === "saved" && ["conflict", "refused", "rejected"].includes(outcome);
     const shown = isBlocked ? outcome : state;
-    if (shown !== "saving") {
-      clearTimeout(slowTimer);
-      slowTimer = 0;
-    }
+    if (shown !== "saving" || isGoing) restart();
     if (shown === "saving" && isGoing) draw("going", WORDS.going(count));
     else if (shown === "saving") showSaving(given);
     else if (shown === "saved") showSaved(outcome);

@@ -13,7 +13,7 @@
 
   const queue = []; // jobs {id, values, tries}; the first one is sent or is being sent
   const unsettled = new Map(); // fieldset id -> outcome of an answer that the record does not hold and nothing sends
-  let inFlight = false;
+  let inFlight = false; // an answer, or the question whose token it needs, is on its way
   let halted = ""; // "", "signed-out" or "other-person": waits for the person
   let retryTimer = 0;
 
@@ -124,16 +124,21 @@
   }
 
   // A forbidden request may only mean that the page's token is from before a new sign-in: once, it is renewed.
+  // Meanwhile nothing is sent with the old one.
   async function renew(job) {
-    job.renewed = true;
-    try {
-      const why = await refreshToken();
-      if (why) halt(why);
-      else next();
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      failed(job);
-    }
+    inFlight = true;
+    const why = await refreshToken().catch(away).finally(() => { inFlight = false; });
+    job.renewed = why === "";
+    if (why === AWAY) failed(job);
+    else if (why) halt(why);
+    else next();
+  }
+
+  // The server cannot be reached: the answer to give where a token was asked for.
+  const AWAY = "away";
+  function away(error) {
+    if (!(error instanceof TypeError)) throw error;
+    return AWAY;
   }
 
   // Every sign-in makes this page's token useless, so that nothing is sent before it is renewed here,
@@ -151,19 +156,13 @@
   }
 
   async function tryNow({ type }) {
-    try {
-      const why = halted || type === "footdrop:signed-in" ? await refreshToken() : "";
-      if (why) {
-        halt(why);
-        return;
-      }
+    const why = halted || type === "footdrop:signed-in" ? await refreshToken().catch(away) : "";
+    if (why === AWAY) report(); // the label goes on saying so
+    else if (why) halt(why);
+    else {
       queue.forEach((job) => { job.renewed = false; });
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      report(); // the server cannot be reached: the label goes on saying so
-      return;
+      resume();
     }
-    resume();
   }
 
   // ------------------------------------------------------------ what happens on the page
@@ -182,7 +181,7 @@
     if (!choice || !fieldset) return;
     event.preventDefault();
     choice.closest(".conflict").remove();
-    (fieldset.querySelector(".pick input:checked") || fieldset.querySelector(".pick input, input.num")).focus();
+    window.footdropGroups.focusOn(fieldset);
     unsettled.delete(fieldset.id);
     if (choice.dataset.conflict === "mine") answers.give(fieldset.id);
     else document.dispatchEvent(new CustomEvent("footdrop:take-theirs", { detail: { row: fieldset.closest(".mus").id } }));

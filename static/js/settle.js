@@ -3,6 +3,9 @@
 (() => {
   "use strict";
 
+  if (!window.footdropGroups) return; // a part of the page did not arrive: the plain form still saves
+
+  const { chosen, focusOn } = window.footdropGroups;
   const SETTLE = 700; // ms of rest before a value counts as chosen: values passed over are never sent
 
   const settling = new Map(); // fieldset id -> timer of a change that is still settling
@@ -32,11 +35,9 @@
   }
 
   function forget(fieldset) {
-    const group = fieldset.querySelectorAll("input:checked");
-    const first = fieldset.querySelector(".pick input, input.num");
-    group.forEach((field) => { field.checked = false; });
+    fieldset.querySelectorAll("input:checked").forEach((field) => { field.checked = false; });
     fieldset.querySelectorAll("input[type=text], select").forEach((field) => { field.value = ""; });
-    if (fieldset.contains(document.activeElement) && first) first.focus();
+    if (fieldset.contains(document.activeElement)) focusOn(fieldset);
     give(fieldset.id);
   }
 
@@ -52,6 +53,14 @@
     const fieldset = fieldsetOf(event.target);
     if (fieldset && event.target.closest(".pick")) unsay(fieldset);
     if (fieldset && event.target.name) settle(fieldset);
+  });
+
+  // What was answered before this file arrived settles now; the page keeps no fields of an earlier visit.
+  const isAnswered = (field) => field.name && (field.checked !== field.defaultChecked || field.value !== field.defaultValue);
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("fieldset[data-autosave]").forEach((fieldset) => {
+      if ([...fieldset.querySelectorAll("input:not([type=hidden])")].some(isAnswered)) settle(fieldset);
+    });
   });
 
   document.addEventListener("input", (event) => {
@@ -91,9 +100,10 @@
 
   document.addEventListener("keydown", (event) => {
     const fieldset = fieldsetOf(event.target);
+    wasChecked = null; // an arrow key that comes back to it chooses it anew
     if (fieldset && event.key === "Delete" && event.target.type === "radio") {
       event.preventDefault();
-      if (fieldset.querySelector(".pick input:checked")) forget(fieldset);
+      if (chosen(fieldset)) forget(fieldset);
     }
   });
 })();

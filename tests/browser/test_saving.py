@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.plugins.browser import Console
 
 SAVED = re.compile(r"Saved \d{2}:\d{2}")
+PENDING = re.compile(r"^Last saved \d{2}:\d{2}$")
 ANSWERS = "**/answers/"
 
 
@@ -49,6 +50,17 @@ def key(page: Page, group: str, grade: str) -> Locator:
 def stored(draft: Exam, finding: str, side: str = "left") -> str | None:
     row = Observation.objects.filter(exam=draft, finding=finding, side=side).first()
     return row.token if row else None
+
+
+def held(page: Page, address: str) -> list[Route]:
+    """Keep every request for the address on its way until the test lets it go."""
+    routes: list[Route] = []
+
+    def hold(route: Route) -> None:
+        routes.append(route)
+
+    page.route(address, hold)
+    return routes
 
 
 def test_an_arrow_walk_from_0_to_5_is_one_save_of_the_settled_value(step: Page, draft: Exam) -> None:
@@ -83,18 +95,52 @@ def test_the_focus_stays_where_it_was_when_the_panel_is_swapped(step: Page) -> N
 
 
 def test_saving_is_said_while_the_server_has_not_answered(step: Page) -> None:
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    step.route(ANSWERS, hold)
+    saves = held(step, ANSWERS)
     with step.expect_request(ANSWERS):
         key(step, "ankle_inversion-left", "4").click()
     expect(label(step)).to_have_text(re.compile("Saving…"))
     expect(step.locator(".live")).to_have_class(re.compile("updating"))
-    held[0].continue_()
+    saves[0].continue_()
     expect(label(step)).to_have_text(SAVED)
+
+
+def test_C06_an_answer_ends_saved_at_once_and_saving_is_said_once_the_server_is_slow(
+    page: Page, owner: User, draft: Exam
+) -> None:
+    page.clock.install()
+    sign_in(page, owner)
+    page.goto(step_path(draft, "ankle-and-toes"))
+    expect(label(page)).to_have_text(SAVED)
+    saves = held(page, ANSWERS)
+    page.clock.pause_at(page.evaluate("Date.now()") + 1000)
+    key(page, "ankle_inversion-left", "4").click()
+    expect(label(page)).to_have_text(PENDING)  # while it settles
+    with page.expect_request(ANSWERS):
+        page.clock.run_for(700)
+    expect(label(page)).to_have_text(PENDING)  # while it is on its way, but not for long
+    page.clock.run_for(450)
+    expect(label(page)).to_have_text(PENDING)
+    page.clock.run_for(100)
+    expect(label(page)).to_have_text("Saving…")
+    expect(page.locator(".live")).to_have_class(re.compile("updating"))
+    saves[0].continue_()
+    expect(label(page)).to_have_text(SAVED)
+
+
+@pytest.mark.parametrize("late", ["settle.js", "save.js"])
+def test_C05_an_answer_given_before_the_scripts_arrive_is_saved_and_keeps_the_focus(
+    page: Page, owner: User, draft: Exam, late: str
+) -> None:
+    sign_in(page, owner)
+    scripts = held(page, f"**/{late}")
+    page.goto(step_path(draft, "ankle-and-toes"), wait_until="commit")
+    key(page, "ankle_inversion-left", "4").click()
+    assert Observation.objects.count() == 1
+    with page.expect_response(ANSWERS):
+        scripts[0].continue_()
+    expect(label(page)).to_have_text(SAVED)
+    assert stored(draft, "ankle_inversion") == "4"
+    assert page.evaluate("document.activeElement.name") == "ankle_inversion.left.token"
 
 
 def test_a_failing_server_is_said_and_the_same_answer_is_sent_again(
