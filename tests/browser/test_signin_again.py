@@ -19,7 +19,7 @@ from exams.models import Exam, Observation
 from tests import factories
 from tests.browser.screens import sign_in, step_path
 from tests.browser.test_layout import AXE, RULES, RUN_AXE
-from tests.browser.test_saving import ANSWERS, key, label, stored
+from tests.browser.test_saving import ANSWERS, held, key, label, stored
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -244,3 +244,27 @@ def test_A05_a_page_left_alone_asks_to_sign_in_when_the_session_is_over(
         page.clock.run_for(1000)
     assert answer.value.ok
     console.expect("401")
+
+
+@pytest.mark.parametrize("trouble", ["slow", "away"])
+def test_C05_while_the_token_of_the_page_is_renewed_nothing_is_sent_with_the_old_one(
+    step: Page, draft: Exam, console: Console, trouble: str
+) -> None:
+    asked = held(step, "**/session/")
+    step.evaluate("document.body.setAttribute('hx-headers', JSON.stringify({'x-csrftoken': 'x'.repeat(64)}))")
+    with step.expect_request("**/session/"):
+        key(step, "ankle_inversion-left", "4").click()
+    key(step, "ankle_inversion-right", "3").click()
+    key(step, "ankle_eversion-left", "2").click()  # the answer before is given at once
+    if trouble == "slow":
+        asked[0].continue_()
+    else:
+        asked[0].abort()
+        step.unroute("**/session/")
+        step.get_by_role("button", name="Try now").click()
+    expect(label(step)).to_have_text(SAVED)
+    assert stored(draft, "ankle_inversion") == "4"
+    assert stored(draft, "ankle_inversion", "right") == "3"
+    console.expect("403")
+    if trouble == "away":
+        console.expect("ERR_FAILED")
