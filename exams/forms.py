@@ -57,10 +57,10 @@ class PatientForm(forms.Form):
         error_messages={"required": "Choose the sex.", "invalid_choice": "Choose the sex from the list."},
     )
     number = forms.CharField(
-        label="Clinic's number",
+        label="Patient's number in this clinic",
         max_length=30,
         widget=text_input(),
-        error_messages={"required": "Type the clinic's number of this patient."},
+        error_messages={"required": "Type the patient's number in this clinic."},
     )
 
     def clean_birth_date(self) -> date:
