@@ -4,36 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, Literal, ParamSpec, cast, overload
+from http import HTTPStatus
+from typing import Concatenate, ParamSpec, cast, overload
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 
 from clinics.audit import record
 from clinics.desk import ClinicRequest, Desk
 from clinics.models import Membership
+from clinics.refusals import Refused
+from clinics.roles import Right, allows, refusal
 from clinics.views.refusals import no_clinic_while_writing, signed_out_while_writing
 
 P = ParamSpec("P")
-Role = Literal["read", "examine", "sign", "supervise", "audit", "manage"]
 View = Callable[Concatenate[ClinicRequest, P], HttpResponseBase]
 Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 READING = {"GET", "HEAD", "OPTIONS"}
-REFUSALS: dict[Role, str] = {
-    "read": "Your role in this clinic does not open clinical records.",
-    "examine": "Your role in this clinic does not record exams.",
-    "sign": "Your role in this clinic does not sign exams; a student's exam is signed by an examiner.",
-    "supervise": "This page is for supervisors.",
-    "audit": "This page is for the clinic's auditor.",
-    "manage": "This page is for the clinic's administrator.",
-}
 NO_CLINIC = "You are signed in, but you belong to no clinic here. Ask your clinic's administrator to add you."
 
 
@@ -42,17 +36,18 @@ def clinic_page(view: View[P], /) -> Page[P]: ...
 
 
 @overload
-def clinic_page(*, role: Role) -> Callable[[View[P]], Page[P]]: ...
+def clinic_page(*, role: Right) -> Callable[[View[P]], Page[P]]: ...
 
 
 def clinic_page(
-    view: View[P] | None = None, /, *, role: Role | None = None
+    view: View[P] | None = None, /, *, role: Right | None = None
 ) -> Page[P] | Callable[[View[P]], Page[P]]:
     """Make a view a page of the clinic: it runs only for a person at a desk who has the role.
 
     Without a session the person is sent to sign in; a fragment request gets 401 and HX-Redirect,
     never the sign-in page's HTML. Without a desk the person chooses a clinic, or is refused.
-    What was sent meanwhile is kept through either.
+    What was sent meanwhile is kept through either. Who asks for what they may not see or do, or for
+    what is not there, stands in the trail.
 
     Args:
         view: the view, when the decorator stands bare: then every member of the clinic may come in.
@@ -63,7 +58,7 @@ def clinic_page(
     return lambda decorated: _guarded(decorated, role)
 
 
-def _guarded(view: View[P], role: Role | None) -> Page[P]:
+def _guarded(view: View[P], role: Right | None) -> Page[P]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
@@ -71,25 +66,24 @@ def _guarded(view: View[P], role: Role | None) -> Page[P]:
         desk: Desk | None = getattr(request, "desk", None)
         if desk is None:
             return _ask_for_clinic(request)
-        if role and not allows(desk.membership, role):
-            with transaction.atomic():
-                record(desk, "page.refused", desk.clinic, values={"path": request.path})
-            raise PermissionDenied(REFUSALS[role])
-        return view(cast(ClinicRequest, request), *args, **kwargs)
+        inside = cast(ClinicRequest, request)
+        if role and not allows(desk.membership.role, role):
+            note_refusal(inside)
+            raise PermissionDenied(refusal(role))
+        try:
+            return view(inside, *args, **kwargs)
+        except (Http404, Refused) as refused:
+            if isinstance(refused, Http404) or refused.status == HTTPStatus.FORBIDDEN:
+                note_refusal(inside)
+            raise
 
     return guarded
 
 
-def allows(membership: Membership, role: Role) -> bool:
-    """Say whether the membership may do what `role` names."""
-    return {
-        "read": membership.may_read_records,
-        "examine": membership.may_examine,
-        "sign": membership.may_sign,
-        "supervise": membership.may_supervise,
-        "audit": membership.may_audit,
-        "manage": membership.may_manage,
-    }[role]
+def note_refusal(request: ClinicRequest) -> None:
+    """Tell the trail that this person was refused what they asked for: a denied try is logged too."""
+    with transaction.atomic():
+        record(request.desk, "page.refused", request.desk.clinic, values={"path": request.path})
 
 
 def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:

@@ -8,6 +8,8 @@ from typing import Any, ClassVar, NoReturn
 from django.conf import settings
 from django.db import models
 
+from clinics.roles import allows
+
 PERSON = settings.AUTH_USER_MODEL
 
 
@@ -45,7 +47,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """One person's role in one clinic."""
+    """One person's role in one clinic; `roles.toml` says what each role may do."""
 
     class Role(models.TextChoices):
         """What a person may do in the clinic."""
@@ -75,32 +77,32 @@ class Membership(models.Model):
     @property
     def may_examine(self) -> bool:
         """Whether the person may record and change an exam."""
-        return self.role in {self.Role.EXAMINER, self.Role.STUDENT, self.Role.SUPERVISOR}
+        return allows(self.role, "examine")
 
     @property
     def may_sign(self) -> bool:
         """Whether the person may sign as examiner; a student cannot sign alone."""
-        return self.role in {self.Role.EXAMINER, self.Role.SUPERVISOR}
+        return allows(self.role, "sign")
 
     @property
     def may_supervise(self) -> bool:
         """Whether the person may review and countersign the exams of others."""
-        return self.role == self.Role.SUPERVISOR
+        return allows(self.role, "supervise")
 
     @property
     def may_audit(self) -> bool:
         """Whether the person may read the audit trail, which holds no clinical value."""
-        return self.role == self.Role.AUDITOR
+        return allows(self.role, "audit")
 
     @property
     def may_manage(self) -> bool:
         """Whether the person may set how the clinic works and who works in it; it opens no record."""
-        return self.role == self.Role.CLINIC_ADMIN
+        return allows(self.role, "manage")
 
     @property
     def may_read_records(self) -> bool:
         """Whether the person may open clinical records at all."""
-        return self.may_examine
+        return allows(self.role, "read")
 
 
 class ChainHead(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST
 
-from clinics.access import clinic_page
+from clinics.access import clinic_page, note_refusal
 from clinics.desk import ClinicRequest, Desk
 from exams.access import NO_EXAM, Refused, exam_for
 from exams.answer import known_finding
@@ -63,6 +64,8 @@ def _save(request: ClinicRequest, exam_id: UUID, form: StepForm, place: Place) -
         form.refuse(StepRefused({place: rejected}, {}))
         return None, 422
     except Refused as refused:
+        if refused.status == HTTPStatus.FORBIDDEN:
+            note_refusal(request)
         # Told in the row like any other refusal: htmx swaps in 409 and 422, not 403.
         form.refuse(StepRefused({place: Rejected(refused.sentence)}, {}))
         return None, 409

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,8 @@ def questions(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
         try:
             _act(request.desk, exam, form)
         except Refused as refused:
+            if refused.status == HTTPStatus.FORBIDDEN:
+                raise
             form.add_error(None, refused.sentence)
         else:
             messages.success(request, DONE[form.cleaned_data["act"]])

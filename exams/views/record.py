@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,8 @@ def record_page(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
         try:
             shown = _act(request.desk, exam, form)
         except Refused as refused:
+            if refused.status == HTTPStatus.FORBIDDEN:
+                raise
             form.add_error(None, refused.sentence)
         else:
             messages.success(request, DONE[form.cleaned_data["act"]])

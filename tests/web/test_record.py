@@ -175,7 +175,7 @@ class Record(TestCase):
             assert refused.status_code == 422
             assert "Write why. Nothing was changed." in refused.content.decode()
             answer = student.post(page(exam), {"act": act, "text": WHY})
-            assert answer.status_code == 422
+            assert answer.status_code == 403
             assert "Only the examiner of this exam or a supervisor" in answer.content.decode()
         assert not Remark.objects.exists()
         assert state_of(exam) == "countersigned"
