@@ -30,6 +30,8 @@ class Clinic(models.Model):
     urgent_pathway = models.TextField(blank=True, default="")
     urgent_telephone = models.CharField(max_length=40, blank=True, default="")
     time_zone = models.CharField(max_length=60, default="Europe/London")
+    # Minutes that a red flag may stand before supervisors are told; None: what `exams/escalation.toml` says.
+    flag_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     idle_minutes = models.PositiveSmallIntegerField(default=15)
     retention_years = models.PositiveSmallIntegerField(default=8)
     is_demo = models.BooleanField(default=False)

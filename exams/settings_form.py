@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from django import forms
 
 from clinics.models import Clinic
+from exams.escalation import limit, minutes_of
 from localization import SETTINGS
 
 IDLE_FROM, IDLE_TO = 5, 30
@@ -59,6 +60,17 @@ class SettingsForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
         error_messages={"required": "Type a time zone such as Europe/London."},
     )
+    flag_minutes = forms.IntegerField(
+        label="Minutes until supervisors are told of a red flag that nobody met",
+        help_text="Counts from the first finding behind the flag until somebody records who was told.",
+        min_value=limit().at_least,
+        max_value=limit().at_most,
+        widget=forms.NumberInput(attrs={"class": "form-control"}),
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"),
+            f"Type a whole number of minutes from {limit().at_least} to {limit().at_most}.",
+        ),
+    )
     idle_minutes = forms.IntegerField(
         label="Minutes without anybody at the keys until a person is signed out",
         min_value=IDLE_FROM,
@@ -103,4 +115,5 @@ class SettingsForm(forms.Form):
 def settings_of(clinic: Clinic) -> dict[str, str | int]:
     """Return what the form starts from."""
     started = {name: getattr(clinic, name) for name in SettingsForm.base_fields}
-    return {**started, "blind_look": "yes" if clinic.blind_look else "no"}
+    blind_look = "yes" if clinic.blind_look else "no"
+    return {**started, "blind_look": blind_look, "flag_minutes": minutes_of(clinic)}

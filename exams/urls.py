@@ -15,6 +15,7 @@ from exams.views.impression import impression
 from exams.views.live import live
 from exams.views.patients import patient, patient_edit, patient_new, patients
 from exams.views.questions import questions
+from exams.views.queue import review_flags, reviews
 from exams.views.record import record_page
 from exams.views.replay import replay
 from exams.views.reports import report, report_pdf, reports
@@ -24,7 +25,6 @@ from exams.views.review import (
     review_decide,
     review_look,
     review_return,
-    reviews,
 )
 from exams.views.settings import settings
 from exams.views.signing import mark_rest, sign
@@ -74,6 +74,7 @@ documents = [
 supervision = [
     path("reviews/", reviews, name="reviews"),
     path("reviews/<uuid:exam_id>/", review, name="review"),
+    path("reviews/<uuid:exam_id>/flags/", review_flags, name="review_flags"),
     path("reviews/<uuid:exam_id>/look/", review_look, name="review_look"),
     path("reviews/<uuid:exam_id>/decision/", review_decide, name="review_decide"),
     path("reviews/<uuid:exam_id>/caution/", review_caution, name="review_caution"),

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from typing import Any
+from datetime import datetime, time
 
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from clinics.desk import Desk
-from exams.models import Decision, Exam, Patient, SignedReport
+from exams.models import Decision, Exam, Patient
 from exams.services.localizing import findings_of
 from exams.services.questions import open_questions
 from exams.sheet import sheet_with
@@ -46,15 +44,6 @@ class OpenExam:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueuedExam:
-    """A signed exam that waits for a supervisor; nobody's conclusion is here."""
-
-    exam: Exam
-    has_red_flag: bool
-    just_now: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Desktop:
     """Everything the home of a person who examines lists."""
 
@@ -74,21 +63,6 @@ def desktop_of(desk: Desk) -> Desktop:
         today=list(_today(mine)),
         sent=list(mine.signed().select_related("decision").order_by("-submitted")[:SENT_SHOWN]),
     )
-
-
-def review_queue(desk: Desk) -> list[QueuedExam]:
-    """Return what others signed and this supervisor may review: red flags first, then the longest wait."""
-    signed = SignedReport.objects.filter(meaning=SignedReport.Meaning.EXAMINED).only("exam_id", "document")
-    waiting = (
-        Exam.objects.of(desk.clinic)
-        .awaiting_review()
-        .exclude(examiner=desk.user)
-        .select_related("patient", "examiner")
-        .prefetch_related(Prefetch("signed_reports", queryset=signed))
-        .order_by("submitted", "pk")
-    )
-    rows = [_queued(exam) for exam in waiting]
-    return sorted(rows, key=lambda row: not row.has_red_flag)
 
 
 def exams_of(patient: Patient) -> list[Exam]:
@@ -122,12 +96,6 @@ def _open(exam: Exam, returned: Decision | None, questions: int) -> OpenExam:
     )
 
 
-def _queued(exam: Exam) -> QueuedExam:
-    minute_ago = timezone.now() - timedelta(minutes=1)
-    just_now = exam.submitted is not None and exam.submitted > minute_ago
-    return QueuedExam(exam=exam, has_red_flag=_signed_with_flag(exam), just_now=just_now)
-
-
 def _recorded_flag(exam: Exam) -> bool:
     """Whether a red flag was recorded; rules that fail count as one, so that somebody looks."""
     try:
@@ -140,12 +108,6 @@ def _recorded_flag(exam: Exam) -> bool:
 def _log_failure(exam: Exam, error: Exception) -> None:
     """Log the kind of error only: its text may quote what was recorded."""
     logger.error("Red-flag rules failed for exam %s: %s", exam.pk, type(error).__name__)
-
-
-def _signed_with_flag(exam: Exam) -> bool:
-    """Whether the signed report holds a red flag; a report that cannot be read comes first as well."""
-    documents: list[dict[str, Any]] = [json.loads(signed.document) for signed in exam.signed_reports.all()]
-    return not documents or any(document["red_flags"]["flags"] for document in documents)
 
 
 def _today(mine: QuerySet[Exam]) -> QuerySet[Exam]:

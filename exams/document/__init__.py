@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from exams.document.alarms import closed, red_flag_block, tripwire_block
+from exams.document.alarms import closed, red_flag_block, tripwire_block, with_later_actions
 from exams.document.answers import answers_of
 from exams.document.canonical import canonical, digest, record_digest
 from exams.document.conclusion import bands, conclusion, options
@@ -31,6 +31,7 @@ __all__ = [
     "closed",
     "digest",
     "record_digest",
+    "with_later_actions",
 ]
 
 # What every report holds, whatever could be concluded.
@@ -109,10 +110,11 @@ def add_decision(
 ) -> dict[str, Any]:
     """Return the examiner's signed document with the supervisor's decision and signature added.
 
-    A caution about brain or cord that the supervisor closed by then is closed in it.
+    A caution about brain or cord that the supervisor closed by then is closed in it, and what was done about
+    a red flag after the examiner signed stands beside what was done before.
     """
     closure = TripwireClosure.objects.filter(clinic=exam.clinic_id, exam=exam).first()
-    return document | {
+    return with_later_actions(document, exam) | {
         "exam": examination(exam, decision) | {"clinic": document["exam"]["clinic"]},
         "tripwire": closed(document.get("tripwire", {}), closure),
         "decision": decision_of(exam, decision, placed=document["conclusion"]["placed"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from exams.document.tables import NOT_HELD
@@ -61,6 +62,19 @@ def closed(block: dict[str, Any], closure: TripwireClosure | None) -> dict[str, 
             reason=closure.reason.rstrip("."),
         )
     }
+
+
+def with_later_actions(document: dict[str, Any], exam: Exam) -> dict[str, Any]:
+    """Return the signed document with what was done about its red flags after the examiner signed it."""
+    signed = datetime.fromisoformat(document["signatures"][0]["at"])
+    later = [action for action in exam.red_flag_actions.select_related("by") if action.at > signed]
+    if not later:
+        return document
+    flags = [
+        flag | {"actions": [*flag["actions"], *(_done(exam, one) for one in later if one.flag == flag["id"])]}
+        for flag in document["red_flags"]["flags"]
+    ]
+    return document | {"red_flags": document["red_flags"] | {"flags": flags}}
 
 
 def _open_sides(finding: Finding, answers: Answers) -> list[str]:

@@ -17,6 +17,7 @@ SETTINGS = (
     "urgent_pathway",
     "urgent_telephone",
     "time_zone",
+    "flag_minutes",
     "idle_minutes",
     "retention_years",
 )

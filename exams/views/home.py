@@ -12,8 +12,9 @@ from clinics.access import clinic_page
 from clinics.audit import record_view
 from clinics.desk import ClinicRequest
 from exams.htmx import page
+from exams.queue import review_queue
 from exams.search import PatientSearch
-from exams.worklists import desktop_of, review_queue
+from exams.worklists import desktop_of
 
 NOON, EVENING = 12, 18
 

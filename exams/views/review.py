@@ -1,4 +1,4 @@
-"""The supervisor's pages: the queue, the blind look, and the comparison in which the decision is taken."""
+"""The supervisor's pages of one exam: the blind look, and the comparison in which the decision is taken."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinics.access import clinic_page
-from clinics.audit import record_view
 from clinics.desk import ClinicRequest
 from clinics.forms import errors_of
 from exams.access import submitted_for
-from exams.document import closed
+from exams.document import closed, with_later_actions
 from exams.htmx import page
 from exams.models import Exam, Opinion
 from exams.pdf import PdfBusy, PdfFailed
@@ -32,21 +30,11 @@ from exams.services.review import (
     signed_by_examiner,
 )
 from exams.services.signing import WrongPassword, document_of, signature_holds
-from exams.worklists import review_queue
 from localization import SITES
 
 # What the blind look may show of the signed document: who, the alarms, and the findings. Nothing of the
 # answer or of any opinion stands in these parts.
 BLIND_PARTS = ("identity", "exam", "version", "state", "red_flags", "tripwire", "tables", "counts")
-
-
-@clinic_page(role="supervise")
-@require_safe
-def reviews(request: ClinicRequest) -> HttpResponse:
-    """List the signed exams that wait for this supervisor."""
-    record_view(request.desk, request.desk.clinic, act="reviews.listed")
-    context = {"queue": review_queue(request.desk), "now": timezone.now()}
-    return page(request, "exams/review_queue.html", context)
 
 
 @clinic_page(role="supervise")
@@ -63,7 +51,7 @@ def review_look(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
         )
         return redirect("exams:review", exam.id)
     open_review(desk=desk, exam=exam)
-    document = document_of(signed_by_examiner(exam))
+    document = with_later_actions(document_of(signed_by_examiner(exam)), exam)
     # A report signed under an older template may lack a part.
     blind = {part: document[part] for part in BLIND_PARTS if part in document}
     blind["tripwire"] = closed(document.get("tripwire", {}), closure_of(exam))
@@ -161,7 +149,7 @@ def _comparison(
         return redirect("exams:review_look", exam.id)
     open_review(desk=request.desk, exam=exam)
     signed, look = signed_by_examiner(exam), own_look(request.desk, exam)
-    document = document_of(signed)
+    document = with_later_actions(document_of(signed), exam)
     document |= {"tripwire": closed(document.get("tripwire", {}), closure_of(exam))}
     errors = [*errors_of(caution or CautionForm()), *errors_of(decision), *errors_of(back)]
     context = {

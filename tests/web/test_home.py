@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from clinics.models import AuditEvent, Clinic
 from exams.models import Exam
+from exams.queue import review_queue
 from exams.services.exams import remember_step
 from exams.services.review import countersign
 from exams.views.home import greeting
-from exams.worklists import review_queue
 from localization import SITES
 from tests import factories
 from tests.web.reviewed import THOUGHT, address, looked_at, submitted_exam
