@@ -12,117 +12,18 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from clinics.models import Membership
 from tests import factories
+from tests.web.matrix import ROWS, roles_with
 from tests.worlds import SITE, Place
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
-READS = {"examiner", "student", "supervisor"}
 
-# Who may open an address: "anyone", "signed in", "member" of the clinic, or whoever holds the role.
-# A new address without a line here fails the build.
-OPENS: Mapping[str, str] = {
-    "account_login": "anyone",
-    "account_logout": "anyone",
-    "account_inactive": "anyone",
-    "account_change_password": "signed in",
-    "account_reset_password": "anyone",
-    "account_reset_password_done": "anyone",
-    "account_reset_password_from_key": "anyone",
-    "account_reset_password_from_key_done": "anyone",
-    "clinics:healthz": "anyone",
-    "clinics:session": "anyone",
-    "clinics:sign_in_again": "anyone",
-    "clinics:switch": "signed in",
-    "exams:home": "member",
-    "exams:about": "member",
-    "exams:reference": "member",
-    "exams:patients": "read",
-    "exams:patient": "read",
-    "exams:patient_new": "examine",
-    "exams:patient_edit": "examine",
-    "exams:exam_new": "examine",
-    "exams:exam": "read",
-    "exams:step": "examine",
-    "exams:answer": "examine",
-    "exams:live": "examine",
-    "exams:red_flag": "examine",
-    "exams:widen": "examine",
-    "exams:open": "examine",
-    "exams:impression": "examine",
-    "exams:check": "examine",
-    "exams:details": "examine",
-    "exams:mark_rest": "examine",
-    "exams:sign": "sign",
-    "exams:report": "read",
-    "exams:report_pdf": "read",
-    "exams:questions": "read",
-    "exams:record": "read",
-    "exams:replay": "read",
-    "exams:reports": "read",
-    "exams:reviews": "supervise",
-    "exams:review": "supervise",
-    "exams:review_look": "supervise",
-    "exams:review_decide": "supervise",
-    "exams:review_caution": "supervise",
-    "exams:review_return": "supervise",
-    "exams:agreement": "supervise",
-    "exams:trail": "audit",
-    "exams:settings": "manage",
-    "clinics:people": "manage",
-    "clinics:seat": "manage",
-}
-ROLES: Mapping[str, set[str]] = {
-    "anyone": READS | {"clinic_admin", "auditor"},
-    "signed in": READS | {"clinic_admin", "auditor"},
-    "member": READS | {"clinic_admin", "auditor"},
-    "read": READS,
-    "examine": READS,
-    "sign": {"examiner", "supervisor"},
-    "supervise": {"supervisor"},
-    "audit": {"auditor"},
-    "manage": {"clinic_admin"},
-}
-# The exam on which an address does its work; any other state is refused.
-WORKS_ON: Mapping[str, str] = {
-    "exams:sign": "ready",
-    "exams:review_look": "submitted",
-    "exams:review": "looked",
-    "exams:review_decide": "looked",
-    "exams:review_caution": "looked",
-    "exams:review_return": "looked",
-    "exams:questions": "submitted",
-    "exams:record": "countersigned",
-    "exams:replay": "countersigned",
-    "exams:report": "countersigned",
-    "exams:report_pdf": "countersigned",
-}
+# All four are what the role matrix says, `clinics/roles.toml`: a new address has its rows there.
+OPENS: Mapping[str, str] = {row.route: row.right for row in ROWS}
+ROLES: Mapping[str, set[str]] = {right: roles_with(right) for right in set(OPENS.values())}
+# The exam on which an address does its work, by its first row; in most other states it refuses.
+WORKS_ON: Mapping[str, str] = {row.route: row.exam_in(row.home) for row in reversed(ROWS)}
 # The clinical addresses that take a form.
-POSTS = frozenset(
-    f"exams:{page}"
-    for page in (
-        "patients",
-        "patient_new",
-        "patient_edit",
-        "exam_new",
-        "step",
-        "answer",
-        "red_flag",
-        "widen",
-        "open",
-        "impression",
-        "details",
-        "mark_rest",
-        "sign",
-        "review_look",
-        "review_decide",
-        "review_caution",
-        "review_return",
-        "trail",
-        "settings",
-        "record",
-        "questions",
-    )
-)
-POSTS |= {"clinics:people", "clinics:seat"}
+POSTS = frozenset(row.route for row in ROWS if row.method == "POST" and row.is_clinical)
 # What a page is asked for beside its address.
 ASKED: Mapping[str, str] = {"exams:open": "?finding=ankle_inversion"}
 FLAG = "cauda_equina"
@@ -133,6 +34,7 @@ SETTINGS = {
     "blind_look": "yes",
     "urgent_telephone": "020 7946 0000",
     "time_zone": "Europe/Berlin",
+    "flag_minutes": "45",
     "idle_minutes": "20",
     "retention_years": "10",
 }
@@ -156,7 +58,7 @@ class Route:
 
     def own(self, place: Place) -> str:
         """Return the address of the place's own record on which it works."""
-        exam = place.exams[WORKS_ON.get(self.name, "draft")]
+        exam = place.exams[WORKS_ON[self.name]]
         own: dict[str, Any] = {
             "patient_id": place.patient.pk,
             "exam_id": exam.pk,
@@ -244,6 +146,12 @@ def form_for(name: str, place: Place) -> dict[str, str]:
             "confirmed_patient": "on",
             "confirmed_side": "left",
             "password": factories.PASSWORD,
+        },
+        "exams:review_flags": {
+            "key": str(uuid4()),
+            "flag": FLAG,
+            "told": "on_call_team",
+            "action": f"Telephoned {canary}",
         },
         "exams:review_look": {"site": SITE, "text": f"Seen by {canary}"},
         "exams:review_decide": {
