@@ -10,3 +10,10 @@ class ExamsConfig(AppConfig):
 
     name = "exams"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have the database keep what is signed as it was signed."""
+        from clinics.append_only import protect  # noqa: PLC0415 - models are loaded by now
+        from exams.models.guards import GUARDS  # noqa: PLC0415
+
+        protect(self.name, GUARDS)
