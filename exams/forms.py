@@ -14,15 +14,28 @@ from exams.review_forms import SITE_CHOICES
 from exams.services.exams import TEXT_LENGTH
 from exams.services.localizing import age_at
 from exams.side_forms import SIDE_LABELS, SideForm
+from exams.steps import protocol_findings
 from localization import CATALOGUE
 
+
+def examining_minutes(protocol: str) -> int:
+    """Return about how many minutes the tests of a protocol take, from the catalogue; raises KeyError."""
+    return round(sum(CATALOGUE[name].minutes for name in protocol_findings(protocol)))
+
+
 PROTOCOL_LABELS = (
-    (Exam.Protocol.CORE, "Core: red flags, gait, hip abduction, dorsiflexion. About three minutes."),
+    (
+        Exam.Protocol.CORE,
+        f"Core: red flags, gait, hip abduction, dorsiflexion. About {examining_minutes('core')} minutes.",
+    ),
     (
         Exam.Protocol.SHORTEST,
         "Shortest: red flags and dorsiflexion, then the next best tests only, until the level is settled.",
     ),
-    (Exam.Protocol.FULL, "Full: all steps from interview to nerve studies."),
+    (
+        Exam.Protocol.FULL,
+        f"Full: all steps from interview to nerve studies. About {examining_minutes('full')} minutes.",
+    ),
 )
 
 
@@ -80,7 +93,7 @@ class StartExamForm(SideForm):
     key = forms.UUIDField(required=False, initial=uuid4, widget=forms.HiddenInput)
 
     protocol = forms.ChoiceField(
-        label="How much",
+        label="How much do you want to examine?",
         choices=PROTOCOL_LABELS,
         widget=forms.RadioSelect,
         error_messages={

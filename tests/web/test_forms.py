@@ -14,7 +14,7 @@ from exams.models import Exam
 from exams.services.answers import Answer, StepRefused, save_step
 from exams.sheet import sheet_of
 from exams.step_form import StepForm
-from exams.steps import STEPS, Step
+from exams.steps import STEPS, Step, protocol_findings
 from localization import CATALOGUE
 from tests import factories
 
@@ -29,6 +29,13 @@ PATIENT = {
 
 def step(slug: str) -> Step:
     return next(step for step in STEPS if step.slug == slug)
+
+
+def test_a_protocol_says_how_long_its_tests_take_by_the_catalogue() -> None:
+    labels = dict(StartExamForm.base_fields["protocol"].choices)  # type: ignore[attr-defined]
+    for protocol in (Exam.Protocol.CORE, Exam.Protocol.FULL):
+        minutes = sum(CATALOGUE[name].minutes for name in protocol_findings(protocol))
+        assert labels[protocol].endswith(f" About {minutes:.0f} minutes.")
 
 
 @pytest.fixture
