@@ -57,7 +57,16 @@
     shown.append(icon(sign), text);
     if (state === "signed-out") shown.append(button("Sign in", "footdrop:sign-in"));
     if (["failed", "retrying", "other-person"].includes(state)) shown.append(button("Try now", "footdrop:try-now"));
+    const isHeld = label.contains(document.activeElement);
     label.replaceChildren(shown);
+    if (isHeld) handOver(shown);
+  }
+
+  // A button that goes away while it holds the focus hands it to the one in its place, or back to the person's answer.
+  function handOver(shown) {
+    const next = shown?.querySelector("button");
+    if (next) next.focus();
+    else window.footdropFocus?.back();
   }
 
   function button(words, asks) {
@@ -142,6 +151,9 @@
     else button.removeAttribute("aria-disabled");
   }
 
+  document.addEventListener("htmx:oobBeforeSwap", ({ target }) => {
+    if (target.id === "save-state" && target.contains(document.activeElement)) handOver();
+  });
   document.addEventListener("footdrop:going", (event) => { isGoing = event.detail.going; });
   document.addEventListener("footdrop:saving", (event) => show(event.detail));
 })();

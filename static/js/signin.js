@@ -128,11 +128,17 @@
     if (isNew) document.getElementById("announce").textContent = insist ? words : `${words} Any key goes on.`;
   }
 
+  function unwarn() {
+    const isHeld = warning.contains(document.activeElement);
+    warning.hidden = true;
+    if (isHeld) window.footdropFocus?.back();
+  }
+
   async function watch({ background }) {
     try {
       const now = await ask({ background });
       const mine = now.person === person;
-      warning.hidden = warning.hidden || !mine || now.seconds > WARNING;
+      if (!mine || now.seconds > WARNING) unwarn();
       if (!now.person) open();
       if (!mine) return;
       if (now.seconds <= WARNING) warn(now.seconds, !background); // going on did not help: twelve hours are over
@@ -152,7 +158,7 @@
   document.addEventListener("pointerdown", goOn);
   document.addEventListener("footdrop:sign-in", open);
   document.addEventListener("footdrop:saving", (event) => {
-    if (event.detail.outcome === "saved") warning.hidden = true;
+    if (event.detail.outcome === "saved") unwarn();
   });
   wait(Number(template.dataset.seconds) - WARNING);
 })();

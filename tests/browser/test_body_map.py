@@ -12,8 +12,9 @@ from playwright.sync_api import expect
 from exams.models import Exam
 from exams.steps import step_asking
 from tests import factories
+from tests.browser.accessible import TALL, axe
 from tests.browser.screens import MEASURES, SIZES, sign_in, step_path
-from tests.browser.test_layout import AXE, RULES, RUN_AXE, TALL, ZOOMED
+from tests.browser.test_layout import ZOOMED
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -267,7 +268,6 @@ def test_the_accessibility_check_finds_nothing_in_any_state_of_the_map(
         page.locator(f"#{finding}-{side}-group .pick").nth((number + 1) % 4).click()
     # a panel that is being updated is dimmed: it is read when the last answer is in
     expect(page.locator("#rail-step-sensation .st")).to_contain_text("12/14")
-    page.evaluate(AXE)
-    assert page.evaluate(RUN_AXE, RULES) == []
+    assert axe(page) == []
     page.get_by_role("radio", name="By root").check()
-    assert page.evaluate(RUN_AXE, RULES) == []
+    assert axe(page) == []

@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 from exams.models import Observation
 from exams.steps import step_asking
 from tests import factories
+from tests.browser.accessible import axe
 from tests.browser.screens import MEASURES, SIZES, sign_in, step_path
-from tests.browser.test_layout import AXE, RULES, RUN_AXE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -34,8 +34,7 @@ def test_consent_and_chaperone_are_asked_with_the_answer_and_saved_with_it(
     with page.expect_response("**/answers/"):
         page.locator("h1").click()
     assert page.evaluate(MEASURES) == []
-    page.evaluate(AXE)
-    assert page.evaluate(RUN_AXE, RULES) == []
+    assert axe(page) == []
     page.reload()
     expect(consent).to_be_checked()
     expect(page.get_by_label("Chaperone")).to_have_value("M. Nilsson")

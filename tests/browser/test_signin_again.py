@@ -17,8 +17,8 @@ from clinics import sessions
 from clinics.models import AuditEvent
 from exams.models import Exam, Observation
 from tests import factories
+from tests.browser.accessible import axe
 from tests.browser.screens import sign_in, step_path
-from tests.browser.test_layout import AXE, RULES, RUN_AXE
 from tests.browser.test_saving import ANSWERS, held, key, label, stored
 
 if TYPE_CHECKING:
@@ -174,8 +174,7 @@ def test_the_dialog_is_found_good_by_the_accessibility_check_and_fits_a_zoomed_p
     type_password(step, "wrong")
     expect(dialog(step).get_by_role("alert")).not_to_be_empty()
     step.set_viewport_size({"width": 320, "height": 480})
-    step.evaluate(AXE)
-    assert step.evaluate(RUN_AXE, RULES) == []
+    assert axe(step) == []
     assert dialog(step).evaluate("one => one.scrollWidth <= one.clientWidth")
     for control in dialog(step).locator("input, button").all():
         control.scroll_into_view_if_needed()
@@ -209,8 +208,11 @@ def test_A05_two_minutes_before_the_end_it_is_said_and_one_key_goes_on(
     warning = page.get_by_text(re.compile(r"^You will be signed out at \d\d:\d\d unless you go on\.$"))
     expect(warning).to_be_visible()
     expect(page.locator("#announce")).to_contain_text("unless you go on. Any key goes on.")
-    page.keyboard.press("Tab")
+    page.focus("#ankle_inversion-left")
+    page.focus("#idle-go-on")
+    page.keyboard.press("Enter")
     expect(warning).to_be_hidden()
+    expect(page.locator("#ankle_inversion-left")).to_be_focused()
     store = SessionStore(Session.objects.get().session_key)
     assert time.time() - store[sessions.LAST_ACT] < 60
 
