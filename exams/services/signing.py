@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from cryptography.fernet import InvalidToken
 from django.db import transaction
 from django.utils import timezone
 
-from clinics.audit import record, values_of
+from clinics.audit import record
 from clinics.desk import Desk
-from clinics.models import AuditEvent
 from clinics.refusals import Refused
-from exams.document import Signature, add_decision, build_document, canonical, digest, record_digest
+from exams.document import Signature, add_decision, build_document, canonical, digest
 from exams.models import Decision, Exam, Observation, SignedReport
 from exams.pdf import render_pdf
 from exams.services.checking import open_answers
+from exams.services.holding import SIGNED, document_of, signature_holds
 from exams.services.localizing import localize_exam, pathways_of
 from exams.services.passwords import WrongPassword, confirm_password
 from exams.services.states import Act, allowed, locked_exam, must_be_examiner, state_after
@@ -39,7 +37,6 @@ __all__ = [
     "store_report",
 ]
 
-SIGNED = "report.signed"
 NOT_DONE = "not_done"
 MAY_NOT_SIGN = (
     "Your role in this clinic does not sign exams. Everything recorded is kept. "
@@ -149,26 +146,6 @@ def store_report(
     return signed
 
 
-def signature_holds(signed: SignedReport) -> bool:
-    """Return whether the stored report, its paper, its row and the recorded answers are what was signed."""
-    if digest(signed.document) != signed.hash or digest(bytes(signed.pdf)) != signed.pdf_hash:
-        return False
-    document = document_of(signed)
-    signature, versions = document["signatures"][-1], document["versions"]
-    said = (signature["meaning"], signature["user"], signature["at"], signature["role_id"])
-    row = (signed.meaning, signed.signed_by_id, signed.at.isoformat(), signed.role)
-    named = (versions["engine"], versions["digest"], versions["template"])
-    columns = (signed.engine_version, signed.knowledge_digest, signed.template_version)
-    recorded = document["record_digest"] == record_digest(signed.exam)
-    return said == row and named == columns and recorded and _in_trail(signed)
-
-
-def document_of(signed: SignedReport) -> dict[str, Any]:
-    """Return the stored document, as it was signed."""
-    document: dict[str, Any] = json.loads(signed.document)
-    return document
-
-
 def draft_document(exam: Exam) -> dict[str, Any]:
     """Return the report of a draft as the record stands now; it says DRAFT and is stored nowhere."""
     return _document(exam, ())
@@ -275,15 +252,3 @@ def _held(exam: Exam) -> dict[str, Any]:
     if not signature_holds(signed):
         raise Refused(BROKEN)
     return document_of(signed)
-
-
-def _in_trail(signed: SignedReport) -> bool:
-    """Whether the trail holds this signature with this hash; an erasure leaves only the event."""
-    event = AuditEvent.objects.filter(clinic=signed.clinic_id, object_id=str(signed.pk), act=SIGNED).first()
-    if event is None:
-        return False
-    try:
-        values = values_of(event)
-    except InvalidToken:
-        return False
-    return values is None or (values.get("hash"), values.get("pdf_hash")) == (signed.hash, signed.pdf_hash)

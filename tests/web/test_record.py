@@ -53,7 +53,7 @@ class Record(TestCase):
     def setUp(self) -> None:
         self.examiner = signed_in(self.here.people["examiner"])
 
-    def test_S03_an_amendment_opens_the_next_version_and_the_old_one_stands_until_it_is_signed(self) -> None:
+    def test_S04_an_amendment_opens_the_next_version_and_the_old_one_stands_until_it_is_signed(self) -> None:
         old = self.here.exams["countersigned"]
         stored = {one.pk: (one.hash, bytes(one.pdf)) for one in SignedReport.objects.filter(exam=old)}
         answer = self.examiner.post(page(old), {"act": "amend", "text": WHY}, follow=True)
@@ -86,7 +86,7 @@ class Record(TestCase):
         assert "Superseded" in shown
         assert verify_chain(self.here.clinic) is None
 
-    def test_S03_one_amendment_at_a_time_and_only_of_a_countersigned_exam(self) -> None:
+    def test_S04_one_amendment_at_a_time_and_only_of_a_countersigned_exam(self) -> None:
         desk = factories.desk(self.here.people["examiner"])
         afterwards.amend(desk=desk, exam=self.here.exams["countersigned"], reason=WHY)
         with pytest.raises(Refused, match="A newer version of this exam is open already"):
@@ -96,7 +96,7 @@ class Record(TestCase):
                 afterwards.amend(desk=desk, exam=self.here.exams[name], reason=WHY)
         assert Remark.objects.filter(kind="amended").count() == 1
 
-    def test_S06_an_addendum_touches_no_finding_no_report_and_no_signature(self) -> None:
+    def test_S03_an_addendum_touches_no_finding_no_report_and_no_signature(self) -> None:
         exam = self.here.exams["countersigned"]
         before = (
             list(exam.observations.order_by("pk").values()),

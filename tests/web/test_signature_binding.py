@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from clinics.refusals import Refused
 from exams.document import digest
-from exams.models import Exam, Observation, Opinion, SignedReport
+from exams.models import Decision, Exam, Observation, Opinion, SignedReport
 from exams.services import localizing, signing
 from exams.services.review import look_first, open_review, return_exam
 from exams.services.signing import (
@@ -132,6 +132,29 @@ def test_S02_a_changed_exam_shows(owner: User, ready: Exam, sign_in: SignIn, cha
     sign(owner, ready)
     with unguarded():
         Exam.objects.update(**change)
+    assert shows_invalid(sign_in(owner), ready)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: Decision.objects.update(outcome="disagree"),
+        lambda: Decision.objects.update(site="root_L4"),
+        lambda: Decision.objects.update(comment="Another comment."),
+        lambda: Decision.objects.update(supervisor=User.objects.get(first_name="Olive")),
+        lambda: Decision.objects.all().delete(),
+        lambda: Opinion.objects.filter(voice="supervisor").update(site="root_L4"),
+        lambda: Opinion.objects.filter(voice="supervisor").update(text="Another look."),
+    ],
+)
+def test_S02_a_changed_decision_or_look_shows(
+    owner: User, supervisor: User, ready: Exam, sign_in: SignIn, change: Callable[[], object]
+) -> None:
+    sign(owner, ready)
+    countersigned(supervisor, ready)
+    assert not shows_invalid(sign_in(owner), ready)
+    with unguarded():
+        change()
     assert shows_invalid(sign_in(owner), ready)
 
 
