@@ -65,8 +65,11 @@ def not_apart(ranking: Ranking, outlook: Outlook) -> str:
     """Return which sites were not told apart and what would help, empty when the leader stands alone."""
     if len(ranking.rivals) == 1:
         return ""
+    helpful = outlook.labels(HELPFUL)
     form: str = phrases()["not_apart"]
-    return form.format(sites=_labels(ranking.rivals[:STILL_POSSIBLE]), findings=outlook.labels(HELPFUL))
+    if not helpful:  # everything at the bedside is done: the sentence on what is useful next falls away
+        form = form[: form.index("{sites}.") + len("{sites}.")]
+    return form.format(sites=_labels(ranking.rivals[:STILL_POSSIBLE]), findings=helpful)
 
 
 def notices(

@@ -129,10 +129,7 @@ def _support(leading: RankedSite | None) -> str:
 
 def _levels(report: Report) -> str:
     """Return every level group that earns a band, best first, as one sentence; empty where none is named."""
-    named = [
-        text("level_band", level=lowered(level.label), where=level.where, band=lowered(level.band.label))
-        for level in report.levels
-    ]
+    named = [text("level_band", where=level.where, band=lowered(level.band.label)) for level in report.levels]
     return text("levels", levels=words()["texts"]["level_join"].join(named)) if named else ""
 
 

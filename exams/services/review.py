@@ -144,6 +144,13 @@ def return_exam(*, desk: Desk, exam: Exam, comment: str) -> Exam:
         return open_next_version(desk, locked, timezone.now())
 
 
+def sent_back(exam: Exam) -> Decision | None:
+    """Return the decision that opened this version for its examiner; None for a first or an amended one."""
+    before = Decision.objects.filter(clinic=exam.clinic_id, exam__series=exam.series)
+    returned = before.filter(exam__version=exam.version - 1, outcome=Decision.Outcome.RETURNED)
+    return returned.select_related("supervisor").first()
+
+
 def signed_by_examiner(exam: Exam) -> SignedReport:
     """Return the report that the examiner signed: what is reviewed, as it was stored."""
     return exam.signed_reports.select_related("exam").get(meaning=SignedReport.Meaning.EXAMINED)

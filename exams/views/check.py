@@ -25,6 +25,8 @@ from exams.review_forms import NOT_PLACED, SITE_CHOICES
 from exams.services.answers import answer_of
 from exams.services.checking import OpenAnswer, open_in
 from exams.services.exams import impression_of
+from exams.services.questions import open_questions
+from exams.services.review import sent_back
 from exams.sheet import Place, Sheet, sheet_of
 from exams.steps import CHECK, IMPRESSION, Step, sides_of, step_asking
 from localization import SITES, Finding
@@ -136,6 +138,8 @@ def check_context(
         "impression_url": step_url(exam, IMPRESSION),
         "sign_form": form or SignForm(),
         "sign_url": reverse("exams:sign", args=[exam.pk]),
+        "returned": sent_back(exam),
+        "questions": open_questions(exam.clinic, [exam.series])[exam.series],
         "error_summary": list(errors),
     }
 

@@ -19,6 +19,7 @@ from exams.htmx import page
 from exams.models import Exam, Opinion
 from exams.pdf import PdfBusy, PdfFailed
 from exams.review_forms import CautionForm, DecisionForm, LookForm, ReturnForm, site_of
+from exams.services.questions import open_questions
 from exams.services.review import (
     close_caution,
     closure_of,
@@ -162,6 +163,7 @@ def _comparison(
         "decision": decision,
         "back": back,
         "caution": caution or CautionForm(),
+        "questions": open_questions(exam.clinic, [exam.series])[exam.series],
         "error_summary": errors,
     }
     return page(request, "exams/review.html", context, status=422 if errors else 200)

@@ -232,3 +232,21 @@ def test_functional_weakness_is_named_only_with_a_positive_sign_of_its_own(name:
     with_sign = localize(whole)
     assert with_sign.leading is not None
     assert with_sign.leading.site == "functional"
+
+
+def _unremarkable(name: str) -> Value:
+    values = CATALOGUE[name].scale.values
+    found = (value.token for value in values if value.state == "normal" or value.token in {"no", "none"})
+    return next(found, values[0].token)
+
+
+def test_sites_not_told_apart_when_everything_is_tested_promise_no_further_test() -> None:
+    asked = [name for name, found in CATALOGUE.findings.items() if found.scale.kind == "choice"]
+    sound = {name: _unremarkable(name) for name in asked if CATALOGUE[name].sided}
+    unsided = {name: _unremarkable(name) for name in asked if not CATALOGUE[name].sided}
+    unsided = {name: value for name, value in unsided.items() if name not in {"sex", "side"}}
+    weak = dict.fromkeys(("ankle_dorsiflexion", "great_toe_extension", "toe_extension"), "3")
+    report = localize(Findings.build(unsided=unsided, left={**sound, **weak}, right=sound))
+    assert report.not_apart.startswith("Not told apart with what was tested: ")
+    assert report.not_apart.endswith("common fibular nerve.")
+    assert "Most useful next" not in report.not_apart

@@ -87,7 +87,7 @@ def test_the_panel_holds_levels_detail_change_stability_and_the_observed_rate(
         report.what_would_change,
         report.stable,
         report.ranked[0].band.observed,
-        f"({report.levels[0].where}): {report.levels[0].band.label.lower()}",
+        f"{report.levels[0].where}: {report.levels[0].band.label.lower()}",
         *report.notices,
     ):
         assert " ".join(said.split()) in page, said

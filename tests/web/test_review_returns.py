@@ -121,6 +121,16 @@ def test_the_examiner_finds_it_at_home_and_sends_it_again(
     assert COMMENT not in sign_in(owner).get("/").content.decode()
 
 
+def test_the_check_page_says_what_came_back_and_a_first_version_says_nothing(
+    owner: User, draft: Exam, sign_in: SignIn
+) -> None:
+    shown = sign_in(owner).get(f"/exams/{draft.pk}/check/").content.decode()
+    assert "Returned by Simon Supervisor" in shown
+    assert "Hip abduction, LEFT: standing or side-lying?" in shown
+    other = factories.exam(factories.desk(owner))
+    assert "Returned by" not in sign_in(owner).get(f"/exams/{other.pk}/check/").content.decode()
+
+
 def test_a_new_version_wants_a_new_look(owner: User, supervisor: User, draft: Exam, sign_in: SignIn) -> None:
     desk = factories.desk(owner)
     sign_exam(
