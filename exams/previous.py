@@ -109,7 +109,7 @@ def _rows_before(clinic: Clinic, exam_id: UUID) -> QuerySet[Observation]:
     """
     this = Exam.objects.of(clinic).filter(pk=exam_id)
     started, patient, series = (Subquery(this.values(name)[:1]) for name in ("started", "patient", "series"))
-    before = Exam.objects.of(clinic).signed().filter(patient=patient, started__lt=started)
+    before = Exam.objects.of(clinic).signed().of_record(patient).filter(started__lt=started)
     last = before.exclude(series=series).order_by("-started").values("pk")[:1]
     rows = Observation.objects.filter(clinic=clinic, exam=Subquery(last))
     return rows.select_related("exam").annotate(now=started)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django import forms
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from clinics.models import Clinic
 from exams.models import Patient
@@ -58,17 +58,32 @@ def has_namesake(patient: Patient) -> bool:
     return Patient.objects.filter(_same_name(), pk=patient.pk).exists()
 
 
+def likely_duplicates(patient: Patient) -> list[Patient]:
+    """Return the records that may be of the same person: the same name, or the same birth date and sex."""
+    same_name = Q(family_name__iexact=patient.family_name, given_name__iexact=patient.given_name)
+    same_birth = Q(birth_date=patient.birth_date, sex=patient.sex)
+    others = Patient.objects.of(patient.clinic).standing().exclude(pk=patient.pk)
+    return list(in_order(others.filter(same_name | same_birth))[:SHOWN])
+
+
 def _same_name() -> Exists:
-    same_name = Patient.objects.filter(
-        clinic=OuterRef("clinic"),
-        family_name__iexact=OuterRef("family_name"),
-        given_name__iexact=OuterRef("given_name"),
-    ).exclude(pk=OuterRef("pk"))
+    same_name = (
+        Patient.objects.standing()
+        .filter(
+            clinic=OuterRef("clinic"),
+            family_name__iexact=OuterRef("family_name"),
+            given_name__iexact=OuterRef("given_name"),
+        )
+        .exclude(pk=OuterRef("pk"))
+    )
     return Exists(same_name)
 
 
 def find_patients(clinic: Clinic, words: str) -> Found:
-    """Return the clinic's patients whose names, number or birth date match everything that was typed."""
+    """Return the clinic's patients whose names, number or birth date match everything that was typed.
+
+    What a merged record says finds the record that it was merged into.
+    """
     matching = Patient.objects.of(clinic)
     for typed in _DATE.findall(words):
         born = birth_date(typed)
@@ -76,7 +91,8 @@ def find_patients(clinic: Clinic, words: str) -> Found:
             matching = matching.filter(birth_date=born)
             words = words.replace(typed, " ")
     matching = matching.matching(words)
-    rows = list(in_order(with_namesakes(matching))[: SHOWN + 1])
+    found = Patient.objects.of(clinic).standing().filter(Q(pk__in=matching) | Q(absorbed__in=matching))
+    rows = list(in_order(with_namesakes(found.distinct()).prefetch_related("absorbed"))[: SHOWN + 1])
     return Found(patients=tuple(rows[:SHOWN]), more=len(rows) > SHOWN)
 
 

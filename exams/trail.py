@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from clinics.models import AuditEvent, Clinic, Membership
 from exams.models import Patient
@@ -98,7 +98,9 @@ class TrailFilter(forms.Form):
             wanted["act__in"] = acts().of_group[asked["group"]]
         if asked["patient"]:
             patient = self._patient(asked["patient"])
-            wanted["subject"] = patient.pk if patient else None
+            # What was done to a record before it was merged is about the same person.
+            same = Patient.objects.filter(Q(pk=patient.pk) | Q(merged_into=patient)) if patient else ()
+            wanted["subject__in"] = [one.pk for one in same]
         if asked["first"]:
             wanted["at__gte"] = _midnight(asked["first"], zone)
         if asked["last"]:

@@ -88,7 +88,7 @@ def _is_followed(finding: Finding) -> bool:
 
 def _visits(patient: Patient) -> tuple[Visit, ...]:
     """Return the signed exams that stand, the first one first; a superseded version is not a visit."""
-    exams = Exam.objects.of(patient.clinic).signed().filter(patient=patient)
+    exams = Exam.objects.of(patient.clinic).signed().of_record(patient.pk)
     found = exams.select_related("clinic").prefetch_related("observations").order_by("started", "version")
     return tuple(
         Visit(exam, exam_date(exam), {(row.finding, row.side): row for row in exam.observations.all()})

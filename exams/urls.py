@@ -13,6 +13,7 @@ from exams.views.flags import red_flag
 from exams.views.home import home
 from exams.views.impression import impression
 from exams.views.live import live
+from exams.views.merging import patient_merge
 from exams.views.patients import patient, patient_edit, patient_new, patients
 from exams.views.questions import questions
 from exams.views.queue import review_flags, reviews
@@ -43,6 +44,7 @@ people = [
     path("patients/", patients, name="patients"),
     path("patients/new/", patient_new, name="patient_new"),
     path("patients/<uuid:patient_id>/", patient, name="patient"),
+    path("patients/<uuid:patient_id>/merge/", patient_merge, name="patient_merge"),
     path("patients/<uuid:patient_id>/edit/", patient_edit, name="patient_edit"),
     path("patients/<uuid:patient_id>/exams/new/", exam_new, name="exam_new"),
 ]

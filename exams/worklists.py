@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from clinics.desk import Desk
-from exams.models import Decision, Exam, Patient
+from exams.models import Decision, Exam, Patient, PatientMerge
 from exams.services.localizing import findings_of
 from exams.services.questions import open_questions
 from exams.sheet import sheet_with
@@ -66,9 +66,18 @@ def desktop_of(desk: Desk) -> Desktop:
 
 
 def exams_of(patient: Patient) -> list[Exam]:
-    """Return every exam of a patient with its examiner, the latest first, versions of one exam together."""
-    exams = Exam.objects.of(patient.clinic).filter(patient=patient).select_related("examiner")
+    """Return every exam of a patient with its examiner, the latest first, versions of one exam together.
+
+    Those of records that were merged into the patient's are among them.
+    """
+    exams = Exam.objects.of(patient.clinic).of_record(patient.pk).select_related("examiner", "patient")
     return list(exams.order_by("-started", "series", "-version"))
+
+
+def merges_of(patient: Patient) -> list[PatientMerge]:
+    """Return every merge of the patient's record, and every undo of one, the first one first."""
+    found = PatientMerge.objects.filter(Q(source=patient) | Q(target=patient), clinic=patient.clinic_id)
+    return list(found.select_related("source", "target", "by"))
 
 
 def _drafts(drafts: QuerySet[Exam], desk: Desk) -> list[OpenExam]:
@@ -99,7 +108,7 @@ def _open(exam: Exam, returned: Decision | None, questions: int) -> OpenExam:
 def _recorded_flag(exam: Exam) -> bool:
     """Whether a red flag was recorded; rules that fail count as one, so that somebody looks."""
     try:
-        return bool(red_flags(findings_of(exam, exam.observations.all())))
+        return bool(red_flags(findings_of(exam, exam.observations.all(), for_alarms=True)))
     except Exception as error:  # a list must open whatever the rules do
         _log_failure(exam, error)
         return True
@@ -114,11 +123,10 @@ def _today(mine: QuerySet[Exam]) -> QuerySet[Exam]:
     """Return the exams started today, each with `earlier`: how many earlier exams the patient had."""
     midnight = datetime.combine(timezone.localdate(), time.min, tzinfo=timezone.get_current_timezone())
     before = (
-        Exam.objects.filter(
-            clinic=OuterRef("clinic"), patient=OuterRef("patient"), started__lt=OuterRef("started")
-        )
+        Exam.objects.of_record(OuterRef("patient"))
+        .filter(clinic=OuterRef("clinic"), started__lt=OuterRef("started"))
         .order_by()
-        .values("patient")
+        .values("clinic")
         .annotate(n=Count("series", distinct=True))
         .values("n")
     )

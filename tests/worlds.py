@@ -64,14 +64,16 @@ def place(canary: str) -> Place:
     patient = factories.patient(
         examiner, family_name=f"{canary}son", given_name=f"{canary}a", number=f"{canary}-1"
     )
+    # The same person entered twice, without an exam: what a supervisor merges.
+    factories.patient(examiner, family_name=f"{canary}son", given_name=f"{canary}b", number=f"{canary}-2")
     exams = {
-        name: _exam(examiner, patient, canary)
+        name: exam_at(examiner, patient, canary)
         for name in ("draft", "ready", "submitted", "looked", "countersigned", "returned")
     }
     for name in ("ready", "submitted", "looked", "countersigned", "returned"):
-        _complete(examiner, exams[name])
+        complete(examiner, exams[name])
     for name in ("submitted", "looked", "countersigned", "returned"):
-        _sign(examiner, exams[name])
+        sign(examiner, exams[name])
     for name in ("looked", "countersigned", "returned"):
         open_review(desk=supervisor, exam=exams[name])
         look_first(desk=supervisor, exam=exams[name], site=SITE, text=f"Looked at by {canary}")
@@ -93,7 +95,7 @@ def place(canary: str) -> Place:
     return Place(canary=canary, clinic=here, people=people, patient=patient, exams=fresh, revisions=revisions)
 
 
-def _exam(at: Desk, of: Patient, canary: str) -> Exam:
+def exam_at(at: Desk, of: Patient, canary: str) -> Exam:
     """Start an exam with answers, an acknowledged red flag and an impression, each with the canary."""
     exam = factories.exam(at, of, answers=ANSWERS)
     factories.answer(at, exam, "heel_walk.left", "unable", note=f"Noted by {canary}")
@@ -103,7 +105,7 @@ def _exam(at: Desk, of: Patient, canary: str) -> Exam:
     return exam
 
 
-def _complete(at: Desk, exam: Exam) -> None:
+def complete(at: Desk, exam: Exam) -> None:
     """Leave nothing open: what was not answered is not tested, with a reason."""
     exam.refresh_from_db()
     core = core_findings()
@@ -113,7 +115,7 @@ def _complete(at: Desk, exam: Exam) -> None:
     mark_rest_not_done(desk=at, exam=exam)
 
 
-def _sign(at: Desk, exam: Exam) -> None:
+def sign(at: Desk, exam: Exam) -> None:
     sign_exam(
         desk=at,
         exam=exam,

@@ -3,6 +3,7 @@
 from exams.models.answers import Observation, SavedRequest
 from exams.models.cautions import RedFlagAction, TripwireClosure
 from exams.models.exam import Exam
+from exams.models.merges import PatientMerge
 from exams.models.opinions import Decision, Opinion, SignedReport
 from exams.models.patients import Patient
 from exams.models.questions import QuestionEntry
@@ -14,6 +15,7 @@ __all__ = [
     "Observation",
     "Opinion",
     "Patient",
+    "PatientMerge",
     "QuestionEntry",
     "RedFlagAction",
     "Remark",

@@ -6,6 +6,8 @@ import uuid
 from typing import ClassVar, Final, Self
 
 from django.db import models
+from django.db.models import Q
+from django.db.models.expressions import Combinable
 
 from clinics.models import PERSON, Clinic
 from exams.models.patients import Patient
@@ -17,6 +19,10 @@ class ExamQuerySet(models.QuerySet["Exam"]):
     def of(self, clinic: Clinic) -> Self:
         """Only exams of this clinic."""
         return self.filter(clinic=clinic)
+
+    def of_record(self, patient: uuid.UUID | Combinable) -> Self:
+        """Exams of a patient and of every record that was merged into the patient's."""
+        return self.filter(Q(patient=patient) | Q(patient__merged_into=patient))
 
     def drafts(self) -> Self:
         """Exams still being recorded."""

@@ -6,7 +6,7 @@ import uuid
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from clinics.models import Clinic
 
@@ -17,6 +17,10 @@ class PatientQuerySet(models.QuerySet["Patient"]):
     def of(self, clinic: Clinic) -> Self:
         """Only patients of this clinic."""
         return self.filter(clinic=clinic)
+
+    def standing(self) -> Self:
+        """Only records that stand for themselves: those merged into another are found under that one."""
+        return self.filter(merged_into__isnull=True)
 
     def matching(self, words: str) -> Self:
         """Patients whose names or number contain every one of the words."""
@@ -44,6 +48,10 @@ class Patient(models.Model):
     birth_date = models.DateField()
     sex = models.CharField(max_length=10, choices=Sex.choices)
     number = models.CharField("clinic's number", max_length=30)
+    # The record of the same person that stays; None for a record that stands for itself. Never a chain.
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="absorbed"
+    )
 
     objects: ClassVar[PatientQuerySet] = PatientQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -51,6 +59,9 @@ class Patient(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["clinic", "id"], name="patient_in_clinic"),
             models.UniqueConstraint(fields=["clinic", "number"], name="patient_number_in_clinic"),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="not_merged_into_itself"
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["clinic", "family_name", "given_name"], name="patient_by_name"),

@@ -11,12 +11,17 @@ from clinics.audit import record
 from clinics.desk import Desk
 from clinics.refusals import Refused
 from exams.models import Exam, Opinion, Patient
+from exams.services.merging import stands_under
 from exams.services.states import locked_exam, must_be_draft, must_be_examiner
 from exams.sides import are_known, contradictions
 from exams.steps import STEPS
 from localization import SITES
 
 TEXT_LENGTH = 2000
+MERGED = (
+    "This record was merged into another one of the same person. No exam was started. "
+    "Open the record that stays; the patient's page names it."
+)
 
 
 def start_exam(
@@ -45,6 +50,8 @@ def start_exam(
         raise Refused(refusal)
     now = timezone.now()
     with transaction.atomic():
+        if stands_under(desk, patient).pk != patient.pk:
+            raise Refused(MERGED, status=409)
         exam, is_new = Exam.objects.get_or_create(
             clinic=desk.clinic,
             pk=uuid5(patient.pk, f"{desk.user.pk}.{key or uuid4()}"),

@@ -15,6 +15,10 @@ NUMBER_TAKEN = (
     "This number already belongs to a patient of the clinic. Nothing was changed. "
     "Search for the number, or type another one."
 )
+MERGED = (
+    "This record was merged into another one of the same person. Nothing was changed. "
+    "Change the record that stays; the patient's page names it."
+)
 
 
 def add_patient(
@@ -61,6 +65,8 @@ def change_patient(
     try:
         with transaction.atomic():
             locked = Patient.objects.select_for_update().of(desk.clinic).get(pk=patient.pk)
+            if locked.merged_into_id is not None:
+                raise Refused(MERGED, status=409)
             old = _said(locked)
             for name, value in new.items():
                 setattr(locked, name, value)

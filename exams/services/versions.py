@@ -12,6 +12,7 @@ from clinics.desk import Desk
 from exams.models import Exam, Observation, Opinion
 from exams.reading import SIDE_LABELS, in_one_line, shown
 from exams.services.answers import answer_of, copy_answers
+from exams.services.merging import stands_under
 from exams.steps import STEPS, places_of
 from localization import CATALOGUE
 
@@ -31,11 +32,12 @@ class Difference:
 def open_next_version(desk: Desk, exam: Exam, at: datetime) -> Exam:
     """Open version n + 1 as a draft of the same examiner, with everything that was recorded.
 
-    To be called inside the transaction that decided on it, with the exam's row locked.
+    To be called inside the transaction that decided on it, with the exam's row locked. An exam of a record
+    that was merged goes on under the record that stays: nobody signs under a name that was given up.
     """
     draft = Exam.objects.create(
         clinic=exam.clinic,
-        patient=exam.patient,
+        patient=stands_under(desk, exam.patient),
         series=exam.series,
         version=exam.version + 1,
         protocol=exam.protocol,
@@ -58,7 +60,7 @@ def open_next_version(desk: Desk, exam: Exam, at: datetime) -> Exam:
         "version": draft.version,
         "answers": [asdict(answer_of(row)) for row in draft.observations.order_by("finding", "side")],
     }
-    record(desk, "exam.reopened", draft, values=values, subject=exam.patient_id)
+    record(desk, "exam.reopened", draft, values=values, subject=draft.patient_id)
     return draft
 
 

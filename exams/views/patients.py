@@ -20,7 +20,7 @@ from exams.htmx import page
 from exams.search import Found, PatientSearch, find_patients, has_namesake
 from exams.services.patients import add_patient, change_patient
 from exams.trends import trends_of
-from exams.worklists import exams_of
+from exams.worklists import exams_of, merges_of
 
 
 @clinic_page(role="read")
@@ -84,6 +84,7 @@ def patient(request: ClinicRequest, patient_id: UUID) -> HttpResponse:
     context = {
         "patient": shown,
         "has_namesake": has_namesake(shown),
+        "merges": merges_of(shown),
         "exams": exams_of(shown),
         "trends": trends_of(shown),
     }

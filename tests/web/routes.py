@@ -120,6 +120,12 @@ def form_for(name: str, place: Place) -> dict[str, str]:
         "exams:patients": {"words": canary},
         "exams:patient_new": {**identity, "number": "N-1"},
         "exams:patient_edit": {**identity, "number": "N-2"},
+        "exams:patient_merge": {
+            "act": "merge",
+            "number": f"{canary}-2",
+            "seen": "on",
+            "reason": f"Entered twice, says {canary}",
+        },
         "exams:exam_new": {"protocol": "core", **ONE_SIDE, "key": str(uuid4())},
         "exams:details": {**ONE_SIDE},
         "exams:step": {
