@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -23,6 +23,7 @@ FOLDER = Path(__file__).parent
 TEMPLATE = FOLDER / "report.typ"
 FONTS = FOLDER / "fonts"
 STANDARD: Final = "ua-1"
+NOTHING_ADDED: Final[Mapping[str, Any]] = {}
 
 # Setting a report fills one core for a moment; more than two at once would starve the people who are saving.
 AT_ONCE = 2
@@ -57,13 +58,20 @@ def check_code(hashed: str) -> str:
     return " ".join(hashed[start : start + 4] for start in range(0, 16, 4)) if hashed else ""
 
 
-def render_pdf(document: dict[str, Any], *, hashed: str = "", stamp: str | None = None) -> bytes:
+def render_pdf(
+    document: dict[str, Any],
+    *,
+    hashed: str = "",
+    stamp: str | None = None,
+    added: Mapping[str, Any] = NOTHING_ADDED,
+) -> bytes:
     """Return the document as PDF.
 
     `hashed` is the hash of its canonical text, empty for a draft; `stamp` goes across every page and
-    replaces the document's own. Raises PdfBusy when no turn comes in time, PdfFailed when it cannot be set.
+    replaces the document's own. What was `added` after signing stands on pages of its own at the end.
+    Raises PdfBusy when no turn comes in time, PdfFailed when it cannot be set.
     """
-    content = printable(_content(document, hashed, stamp))
+    content = printable(_content(document, hashed, stamp) | {"added": added})
     with _turn():
         return _set(json.dumps(content))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from clinics.desk import Desk
@@ -10,6 +10,7 @@ from exams.document import PARTS
 from exams.document.words import words
 from exams.models import Exam, SignedReport
 from exams.pdf import check_code, render_pdf
+from exams.services.additions import added_after_signing
 from exams.services.exams import impression_of
 from exams.services.review import may_review, own_look
 from exams.services.signing import document_of, draft_document, signature_holds
@@ -22,7 +23,8 @@ class ShownReport:
 
     `document` is empty when what is stored cannot be read any more. `stamp` is empty for a report that
     stands; otherwise DRAFT, SIGNATURE INVALID or what became of this version, and `warning` says it in
-    a sentence. `newest` is the newest version of the exam, None when this is the newest.
+    a sentence. `newest` is the newest version of the exam, None when this is the newest. `added` is what
+    was said after signing, outside of the document.
     """
 
     document: dict[str, Any]
@@ -31,21 +33,29 @@ class ShownReport:
     stamp: str
     warning: str
     newest: Exam | None
+    added: dict[str, Any] = field(default_factory=dict)
 
     @property
     def code(self) -> str:
         """The check code that stands on every page; empty for a draft."""
         return check_code(self.signed.hash) if self.signed else ""
 
-    def pdf(self) -> bytes:
+    @property
+    def stands(self) -> bool:
+        """Whether the stored paper may be served as it was signed."""
+        return self.signed is not None and self.holds and not self.stamp
+
+    def pdf(self, *, as_signed: bool = False) -> bytes:
         """Return the paper: the stored bytes while they stand, else the document with its stamp on each page.
 
-        Raises PdfBusy when the printer is busy, PdfFailed when the document cannot be set.
+        With something added after signing the document is set again with pages of their own for it, unless
+        the paper is wanted `as_signed`. Raises PdfBusy when the printer is busy, PdfFailed when the document
+        cannot be set.
         """
-        stamped = self.stamp or not self.holds
-        if self.signed and not stamped:
+        if self.signed and self.stands and (as_signed or not self.added):
             return bytes(self.signed.pdf)
-        return render_pdf(self.document, hashed=self.signed.hash if self.signed else "", stamp=self.stamp)
+        hashed = self.signed.hash if self.signed else ""
+        return render_pdf(self.document, hashed=hashed, stamp=self.stamp, added=self.added)
 
 
 def report_of(exam: Exam) -> ShownReport:
@@ -71,6 +81,7 @@ def report_of(exam: Exam) -> ShownReport:
         stamp=stamp,
         warning=stamp if holds else words()["texts"]["invalid"],
         newest=newer,
+        added=added_after_signing(exam),
     )
 
 

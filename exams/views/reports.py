@@ -41,6 +41,8 @@ def report(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
     if not shown.document:
         raise Refused(UNREADABLE)
     remarks = Remark.objects.filter(clinic=request.desk.clinic, exam=exam).select_related("by", "to")
+    if shown.signed:  # what came later stands below the report
+        remarks = remarks.filter(at__lte=exam.submitted or shown.signed.at)
     # What a supervisor closes after the examiner's signature stands on the page before it is on paper.
     caution = closed(shown.document.get("tripwire", {}), closure_of(exam))
     document = shown.document | {"tripwire": caution}
@@ -51,7 +53,7 @@ def report(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
 @clinic_page(role="read")
 @require_safe
 def report_pdf(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
-    """Serve the report as PDF; the file's name is the report's number, never the patient's."""
+    """Serve the report as PDF, `?as=signed` without what was added; no file is named after a patient."""
     exam = exam_for(request.desk, exam_id)
     hidden = answer_is_hidden(request.desk, exam)
     if hidden:
@@ -62,7 +64,7 @@ def report_pdf(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
         raise Refused(UNREADABLE)
     name = f"{shown.document['number']}.pdf"
     return HttpResponse(
-        shown.pdf(),
+        shown.pdf(as_signed=request.GET.get("as") == "signed"),
         content_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{name}"'},
     )

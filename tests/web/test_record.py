@@ -110,7 +110,7 @@ class Record(TestCase):
         assert state_of(exam) == "countersigned"
         report = self.examiner.get(reverse("exams:report", args=[exam.pk])).content.decode()
         assert "The MRI came later." in report
-        assert "Not part of the signed report." in report
+        assert "no signature covers it" in report
         event = AuditEvent.objects.get(act="exam.addendum")
         assert (event.subject, values_of(event)) == (self.here.patient.pk, {"text": "The MRI came later."})
         desk = factories.desk(self.here.people["examiner"])
