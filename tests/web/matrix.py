@@ -1,4 +1,4 @@
-"""The role matrix of `clinics/roles.toml`, spread out into one cell for each actor, address, act and state."""
+"""The role matrix of `clinics/roles.toml`, spread out: one cell for each actor, address, act and state."""
 
 from __future__ import annotations
 
@@ -7,26 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clinics.roles import matrix
-from exams.models import Exam
 
-STATES: tuple[str, ...] = tuple(Exam.State.values)
+STATES: tuple[str, ...] = tuple(matrix()["states"])
 BEFORE_ROLES = {"anyone", "signed in"}
 ELSE, AUTHORS, OTHERS = "else", "authors", "others"
-# What an actor without a role is told by a page that asks for none.
-OUTCOMES = {
-    "done",
-    "led",
-    "open",
-    "sign_in",
-    "choose",
-    "no_clinic",
-    "forbidden",
-    "missing",
-    "unknown",
-    "refused",
-    "in_row",
-    "unfit",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +36,6 @@ class Row:
     home: str = "draft"
     on: Mapping[str, str] = field(default_factory=dict)
     writes: bool = True
-    slow: bool = False
 
     @property
     def name(self) -> str:

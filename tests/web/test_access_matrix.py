@@ -1,4 +1,4 @@
-"""The access matrix: every address the resolver knows against every role, method and foreign record."""
+"""Every address that the resolver knows against strangers, methods, foreign records and a broken trail."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.test import Client, TestCase
 
 from clinics.models import AuditEvent
 from tests import factories, worlds
-from tests.web.routes import METHODS, OPENS, ROLES, Route, form_for, routes, with_ids
+from tests.web.routes import METHODS, OPENS, Route, form_for, routes, with_ids
 from tests.web.witness import HX, assert_no_patient, assert_silent, checksum, send, text_of
 from tests.worlds import CANARIES, Place
 
@@ -40,9 +40,6 @@ class AccessMatrix(TestCase):
         client = Client(raise_request_exception=False)
         client.force_login(user)
         return client
-
-    def test_Z01_every_address_has_a_line_in_the_matrix(self) -> None:
-        assert {route.name for route in routes()} == set(OPENS)
 
     def test_Z09_there_is_no_admin_site(self) -> None:
         assert self.client.get("/admin/").status_code == 404
@@ -143,27 +140,6 @@ class AccessMatrix(TestCase):
                     if self.ours.canary in text_of(answer):
                         shown.add(route.name)
         assert {"exams:home", "exams:patients", "exams:reports", "exams:reviews"} <= shown
-
-    def test_Z04_each_role_opens_what_the_matrix_says_and_nothing_else(self) -> None:
-        for role, user in self.ours.people.items():
-            client = self.browser(user)
-            for route in routes():
-                if not route.is_clinical:
-                    continue
-                for method in ("GET", "POST"):
-                    answer = send(client, method, route.own(self.ours), {}, {})
-                    where = f"{role} {method} {route.name}"
-                    if role in ROLES[route.opens]:
-                        # The door is open; the record may still refuse, as another's draft does.
-                        assert answer.status_code in {200, 302, 403, 405, 409, 422}, (
-                            where,
-                            answer.status_code,
-                        )
-                        if answer.status_code == 403:
-                            assert "draft" in text_of(answer) or "exam" in text_of(answer), where
-                    else:
-                        assert answer.status_code == 403, where
-                        assert_no_patient(answer, self.ours, where)
 
     def test_the_matrix_can_fail_the_owner_sees_the_own_records(self) -> None:
         seen = {}
