@@ -10,6 +10,6 @@ from django.core.management.commands import migrate
 class Command(migrate.Command):
     """`manage.py migrate`: as Django's, but what it puts up itself is not asked for before it runs."""
 
-    def get_check_kwargs(self, options: dict[str, Any]) -> Any:  # Django names a narrower type than it returns
+    def get_check_kwargs(self, options: dict[str, Any]) -> Any:
         """Ask every check but those of a database: the triggers go up after the migrations."""
         return {**super().get_check_kwargs(options), "databases": None}
