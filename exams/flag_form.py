@@ -64,8 +64,6 @@ class FlagForm(forms.Form):
         self.raised = raised
         field: Any = self.fields["flag"]
         field.choices = raised
-        if len(raised) == 1:
-            self.initial["flag"] = [raised[0][0]]
 
     @property
     def new_key(self) -> UUID:

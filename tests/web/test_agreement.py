@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from clinics.models import AuditEvent
 from exams.agreement import agreement_in, kappa
-from exams.models import Exam, Opinion
+from exams.models import Exam, Opinion, SignedReport
 from tests import worlds
 from tests.plugins.flushing import unguarded
 from tests.worlds import CANARIES
@@ -53,6 +54,34 @@ def test_kappa_is_at_most_one_and_one_only_when_all_agree(pairs: list[tuple[str,
     assert found.low is not None
     assert found.high is not None
     assert -1 <= found.low <= found.value <= found.high <= 1 or found.value < -1
+
+
+def rewritten(signed: SignedReport, **conclusion: object) -> None:
+    """Let a stored document's conclusion read otherwise, as another exam's would."""
+    document = json.loads(signed.document)
+    document["conclusion"] |= conclusion
+    with unguarded():
+        SignedReport.objects.filter(pk=signed.pk).update(document=json.dumps(document))
+
+
+@pytest.mark.django_db
+def test_the_group_of_the_level_that_stands_first_counts_and_a_failed_engine_is_not_heard() -> None:
+    here = worlds.place(CANARIES[0])
+    signed = here.exams["countersigned"].signed_reports.get(meaning="examined")
+
+    def engine_against_examiner() -> tuple[int, int]:
+        found = agreement_in(here.clinic)[1].kappa
+        return found.exams, found.agreed
+
+    ranked = [{"site": "deep_fibular"}, {"site": "root_L5"}]  # the examiner named the common fibular nerve
+    rewritten(signed, available=True, placed=True, ranked=ranked)
+    assert engine_against_examiner() == (1, 1)
+    rewritten(signed, ranked=ranked[::-1])
+    assert engine_against_examiner() == (1, 0)
+    rewritten(signed, ranked=ranked, placed=False)
+    assert engine_against_examiner() == (1, 0)
+    rewritten(signed, available=False)
+    assert engine_against_examiner() == (0, 0)
 
 
 @pytest.mark.django_db

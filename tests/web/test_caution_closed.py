@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from clinics.audit import values_of
-from clinics.models import AuditEvent
+from clinics.models import AuditEvent, Membership
 from clinics.refusals import Refused
 from exams.models import Exam, TripwireClosure
 from exams.services.localizing import localize_exam
@@ -108,6 +108,30 @@ def test_closing_is_one_event_and_the_same_press_twice_counts_once(
     event = AuditEvent.objects.get(act="review.caution_closed")
     assert event.user == supervisor
     assert values_of(event) == {"exam": str(looked.pk), "reason": REASON}
+
+
+def test_closing_the_caution_of_one_exam_leaves_that_of_every_other_open(
+    owner: User, supervisor: User, looked: Exam, sign_in: SignIn
+) -> None:
+    other = looked_at(supervisor, submitted_exam(owner, knee_reflex=("brisk", "normal")))
+    client = sign_in(supervisor)
+    assert close(client, looked).status_code == 302
+    page = shown(client, "review", other)
+    assert STILL_OPEN in page
+    assert 'class="caution-closed"' not in page
+    assert "closed" not in document_of(countersigned(supervisor, other))["tripwire"]
+
+
+def test_it_is_not_closed_without_the_role_or_after_the_decision(supervisor: User, looked: Exam) -> None:
+    desk, seat = factories.desk(supervisor), Membership.objects.filter(user=supervisor)
+    seat.update(role="examiner")
+    with pytest.raises(Refused, match="Reviewing is for supervisors"):
+        close_caution(desk=desk, exam=looked, reason=REASON)
+    seat.update(role="supervisor")
+    countersigned(supervisor, looked)
+    with pytest.raises(Refused, match="This exam is countersigned"):
+        close_caution(desk=desk, exam=looked, reason=REASON)
+    assert not TripwireClosure.objects.exists()
 
 
 def test_the_reason_given_first_stays(supervisor: User, looked: Exam, sign_in: SignIn) -> None:

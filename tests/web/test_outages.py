@@ -200,6 +200,7 @@ def caused(error: Exception, **code: Any) -> Exception:
         (caused(OperationalError()), "OperationalError"),
         (caused(DatabaseError()), ""),
         (ValueError("database or disk is full"), ""),
+        (caused(ValueError(), sqlite_errorcode=13, sqlite_errorname="SQLITE_FULL"), ""),
     ],
     ids=str,
 )

@@ -97,6 +97,25 @@ def test_Z02_a_second_clinic_gets_no_link_to_somebody_whom_the_first_let_in(
     assert Membership.objects.filter(clinic=here, user=nora.user, role="examiner").exists()
 
 
+def test_a_link_is_for_those_who_have_no_password_yet_and_asking_for_it_again_is_an_event(
+    here: Clinic, admin: Client
+) -> None:
+    """Whoever held a link to a working account could choose its password."""
+    at_work = factories.person(here, "supervisor", "Sam Signed")
+    page = admin.post(seat(at_work), {"link": "1"}).content.decode()
+    assert "password/new/" not in page
+    assert AuditEvent.objects.filter(clinic=here, act="person.invitation_shown").count() == 1
+
+
+def test_the_same_role_again_and_a_look_at_the_list_leave_the_trail_true(here: Clinic, admin: Client) -> None:
+    person = factories.person(here, "supervisor", "Sam Signed")
+    admin.post(seat(person), {"role": "supervisor", "active": "yes"})
+    assert not AuditEvent.objects.filter(clinic=here, act="person.role_changed").exists()
+    assert not AuditEvent.objects.filter(clinic=here, act="person.enabled").exists()
+    assert "Sam Signed" in admin.get(PAGE).content.decode()
+    assert AuditEvent.objects.filter(clinic=here).latest("sequence").act == "people.listed"
+
+
 def test_a_form_with_nothing_in_it_says_what_is_missing_and_lets_nobody_in(admin: Client) -> None:
     page = admin.post(PAGE, {})
     assert page.status_code == 422
@@ -148,6 +167,7 @@ def test_nobody_changes_the_own_seat(here: Clinic, admin: Client) -> None:
 def test_Z02_another_clinics_person_is_not_found(admin: Client) -> None:
     theirs = factories.person(factories.clinic("Hillside"), name="Sue Stranger")
     assert admin.post(seat(theirs), {"active": "no"}).status_code == 404
+    assert "Sue Stranger" not in admin.get(PAGE).content.decode()
     assert Membership.objects.get(user=theirs).is_active
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,9 +13,11 @@ from django.test import Client
 from django.utils import timezone
 
 from clinics.models import AuditEvent, Clinic
+from clinics.refusals import Refused
 from exams.escalation import late_flags, limit, minutes_of, unmet_flags
 from exams.models import Exam, Observation, Patient, RedFlagAction
 from exams.queue import counts_of, review_queue
+from exams.services.flags import take_up_flags
 from exams.services.review import countersign
 from exams.services.signing import document_of, signature_holds
 from localization import SOURCES
@@ -163,6 +166,20 @@ def test_a_decided_exam_takes_no_more_records_about_its_flags(
     countersign(desk=desk, exam=exam, agrees=True, site="", comment="", password=factories.PASSWORD)
     answer = sign_in(supervisor).post(address("review_flags", exam), {**TOLD, "key": str(uuid4())})
     assert answer.status_code == 409
+    assert not RedFlagAction.objects.exists()
+
+
+def test_the_service_itself_refuses_another_role_and_a_flag_that_is_not_raised(
+    flagged_draft: Exam, owner: User, supervisor: User
+) -> None:
+    said: dict[str, Any] = {"told": "on_call_team", "action": "MRI tonight", "key": uuid4()}
+    for person, flags, sentence in (
+        (owner, ["cauda_equina"], "this is for supervisors"),
+        (supervisor, ["stroke_tia"], "is not raised in this exam any more"),
+    ):
+        desk = factories.desk(person)
+        with pytest.raises(Refused, match=sentence):
+            take_up_flags(desk=desk, exam=flagged_draft, raised=["cauda_equina"], flags=flags, **said)
     assert not RedFlagAction.objects.exists()
 
 

@@ -51,6 +51,7 @@ class Replay(TestCase):
         assert count.exists()
         assert re.search(r"\b1 of \d+\b", first)
         assert "Ankle dorsiflexion, patient's LEFT Not recorded 2" in first
+        assert "Ankle dorsiflexion, patient's RIGHT Not recorded 5" in self.words("2")
         assert "cannot be placed" in first.lower()
         assert re.search(r"\b(\d+) of \1\b", last)
         assert "Red flags:" in last

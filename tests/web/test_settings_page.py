@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -58,6 +59,7 @@ def test_what_is_saved_is_stored_and_told_to_the_trail_old_and_new(here: Clinic,
         ("idle_minutes", "31", "Type a whole number of minutes from 5 to 30."),
         ("time_zone", "Europe/Nowhere", "Europe/Nowhere is no time zone. Try Europe/London."),
         ("urgent_telephone", "ask at the desk", "Type a telephone number such as 020 7946 0000."),
+        ("urgent_telephone", "020 7946 0000 at night", "Type a telephone number such as 020 7946 0000."),
         ("prior_setting", "everywhere", "Choose from the list."),
         ("blind_look", "", "Choose yes or no."),
         ("retention_years", "0", "Type a whole number of years from 1 to 100."),
@@ -71,6 +73,25 @@ def test_what_no_clinic_can_mean_is_refused_in_words(
     assert sentence in answer.content.decode()
     here.refresh_from_db()
     assert here.time_zone == "Europe/London"
+
+
+@pytest.mark.parametrize(("answer", "is_blind"), [("no", False), ("yes", True)])
+def test_the_blind_look_is_stored_as_answered_and_shown_as_stored(
+    here: Clinic, admin: Client, answer: str, is_blind: bool
+) -> None:
+    Clinic.objects.filter(pk=here.pk).update(blind_look=not is_blind)
+    admin.post(PAGE, {**SETTINGS, "blind_look": answer})
+    here.refresh_from_db()
+    assert here.blind_look is is_blind
+    shown = admin.get(PAGE).content.decode()
+    checked = re.findall(r'<input[^>]*name="blind_look"[^>]*checked[^>]*>', shown)
+    assert len(checked) == 1
+    assert f'value="{answer}"' in checked[0]
+
+
+def test_I02_looking_at_the_settings_is_an_event(here: Clinic, admin: Client) -> None:
+    admin.get(PAGE)
+    assert AuditEvent.objects.filter(clinic=here).latest("sequence").act == "settings.viewed"
 
 
 def test_the_panel_mode_counts_for_exams_that_start_afterwards(here: Clinic, admin: Client) -> None:

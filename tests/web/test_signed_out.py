@@ -91,6 +91,7 @@ def test_the_kept_form_leads_nowhere_but_to_this_site(browser_like: Client, owne
         "//elsewhere.example/",
         "javascript:alert(1)",
         "/\\elsewhere",
+        "elsewhere/",
     ):
         client = Client(headers={"Origin": ORIGIN})
         sent = {**carried, "kept_to": address, "login": owner.email, "password": factories.PASSWORD}
@@ -111,6 +112,16 @@ def test_another_person_who_signs_in_there_cannot_send_the_answers_into_a_record
     sent = browser_like.post(address, fields_of(page, address))  # type: ignore[arg-type]
     assert sent.status_code in {403, 409}
     assert not Observation.objects.exists()
+
+
+def test_whoever_may_not_sign_in_any_more_is_not_told_that_they_are(
+    browser_like: Client, owner: User, draft: Exam
+) -> None:
+    carried = fields_of(kept_page(browser_like, draft, ANSWERS), AGAIN)
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    page = browser_like.post(AGAIN, {**carried, "login": owner.email, "password": factories.PASSWORD})
+    assert "You are signed in again" not in page.content.decode()
+    assert not page.wsgi_request.user.is_authenticated
 
 
 def test_no_password_is_carried_or_shown(browser_like: Client, owner: User, draft: Exam) -> None:

@@ -97,6 +97,33 @@ def test_what_was_not_tested_or_limited_is_told_but_not_drawn_as_a_number(
     assert "pain" in hip.points[1].text.lower()
 
 
+def test_a_grade_of_another_technique_is_not_drawn_and_what_nobody_tested_is_no_visit(
+    desk: Desk, patient: Patient
+) -> None:
+    visit(desk, patient, 60, FIRST)
+    untested = visit(desk, patient, 30, {}, "draft")
+    factories.answer(desk, untested, "ankle_dorsiflexion.left", "1")
+    untested.observations.update(guard="not_held")
+    factories.answer(desk, untested, "walk_10m_s", "", not_tested=True, reason="pain")
+    Exam.objects.filter(pk=untested.pk).update(state="submitted")
+    found = by_name(patient)
+    assert [point.number for point in found["ankle_dorsiflexion.patient's LEFT"].points] == [2, None]
+    assert "walk_10m_s." not in found
+
+
+def test_the_change_is_of_the_last_two_visits_and_a_force_is_weighed_by_the_body_mass_of_its_day(
+    desk: Desk, patient: Patient
+) -> None:
+    for days_ago, grade, force, mass in ((60, "2", "60", "50"), (30, "4", "70", "70"), (0, "4", "160", "80")):
+        answers = {"ankle_dorsiflexion.left": grade, "body_mass_kg": mass}
+        visit(desk, patient, days_ago, {**answers, "dorsiflexion_force_n.left": force})
+    found = by_name(patient)
+    assert found["ankle_dorsiflexion.patient's LEFT"].change == "No change between the last two visits."
+    pull = found["dorsiflexion_force_n.patient's LEFT"]
+    assert [point.number for point in pull.points] == [1.2, 1.0, 2.0]
+    assert "(0.77 N/kg)" in pull.change
+
+
 def test_the_page_draws_and_tables_the_same_and_its_queries_do_not_grow(
     desk: Desk, patient: Patient, owner: User, sign_in: SignIn
 ) -> None:
