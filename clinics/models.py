@@ -22,6 +22,12 @@ class Clinic(models.Model):
         OPEN = "open", "During the exam"
         AFTER_IMPRESSION = "after_impression", "Only after my impression is written"
 
+    class ForceRule(models.TextChoices):
+        """What several trials with a dynamometer come to."""
+
+        BEST = "best", "The best of them"
+        MEAN = "mean", "Their mean"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120, unique=True)
     prior_setting = models.CharField(max_length=40, default="physiotherapy_clinic")
@@ -30,6 +36,7 @@ class Clinic(models.Model):
     urgent_pathway = models.TextField(blank=True, default="")
     urgent_telephone = models.CharField(max_length=40, blank=True, default="")
     time_zone = models.CharField(max_length=60, default="Europe/London")
+    force_rule = models.CharField(max_length=10, choices=ForceRule.choices, default=ForceRule.BEST)
     # Minutes that a red flag may stand before supervisors are told; None: what `exams/escalation.toml` says.
     flag_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     idle_minutes = models.PositiveSmallIntegerField(default=15)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from exams.models import Observation
 from exams.steps import asked_findings, sides_of
-from localization import CATALOGUE, Choice, Finding, FindingError
+from localization import CATALOGUE, Choice, Finding, FindingError, from_trials, most_trials
 
 NOT_TESTED = "not_tested"
 NOTE_LENGTH = 500
@@ -26,11 +26,15 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What was found for one finding on one side, given to the `revision` that the page showed (0: none)."""
+    """What was found for one finding on one side, given to the `revision` that the page showed (0: none).
+
+    `trials` are those behind a measured force, led by what was made of them: “best 112 118 109”.
+    """
 
     finding: str
     side: str = ""
     token: str = ""
+    trials: str = ""
     not_tested: bool = False
     reason: str = ""
     confounder: str = ""
@@ -51,8 +55,11 @@ class Rejected(Exception):  # noqa: N818 - the form shows it beside the field
         self.allowed = tuple(allowed)
 
 
-def checked(answer: Answer) -> Answer:
-    """Return the answer as it is stored; raises Rejected when the catalogue does not know such an answer."""
+def checked(answer: Answer, rule: str = "best") -> Answer:
+    """Return the answer as it is stored; raises Rejected when the catalogue does not know such an answer.
+
+    `rule` is what the clinic makes of several trials of a force: their best, or their mean.
+    """
     finding = known_finding(answer.finding, answer.side)
     if answer.cleared:
         return Answer(finding=answer.finding, side=answer.side, revision=answer.revision, cleared=True)
@@ -61,7 +68,33 @@ def checked(answer: Answer) -> Answer:
         _check_not_tested(finding, answer)
         return answer
     _check_details(finding, answer)
-    return replace(answer, token=_token(finding, answer.token))
+    typed = answer.token.replace("/", " ").split()
+    if len(typed) > 1 and most_trials(finding) > 1:
+        return _tried(finding, answer, typed, rule)
+    token = _token(finding, answer.token)
+    holds = bool(answer.trials) and token == from_trials(*parted(answer.trials))
+    return replace(answer, token=token, trials=answer.trials if holds else "")
+
+
+def parted(trials: str) -> tuple[list[str], str]:
+    """Return the trials of a stored force and the rule by which they became its value."""
+    rule, *numbers = trials.split()
+    return numbers, rule
+
+
+def typed_token(answer: Answer) -> str:
+    """Return the token as it was typed: the trials of a force where there were several."""
+    return " ".join(parted(answer.trials)[0]) if answer.trials else answer.token
+
+
+def _tried(finding: Finding, answer: Answer, typed: list[str], rule: str) -> Answer:
+    """Return the answer with the value that its trials come to; raises Rejected for too many of them."""
+    most = most_trials(finding)
+    if len(typed) > most:
+        message = f"{finding.label}: type at most {most} trials with a space between, or choose Not tested."
+        raise Rejected(message)
+    trials = [_number(finding, trial) for trial in typed]
+    return replace(answer, token=from_trials(trials, rule), trials=" ".join((rule, *trials)))
 
 
 def known_finding(name: str, side: str) -> Finding:

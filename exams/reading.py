@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from exams.answer import MODALITIES, Answer
+from exams.answer import MODALITIES, Answer, parted
 from exams.models import Observation
 from exams.services.answers import answer_of
-from localization import CATALOGUE, PHRASES, Finding
+from localization import CATALOGUE, PHRASES, Finding, told_trials
 
 ShownState = Literal["abnormal", "normal", "neutral", "not_tested", "open"]
 SIDE_LABELS = {"": "", "left": "patient's LEFT", "right": "patient's RIGHT"}
@@ -74,6 +74,8 @@ def _detail(answer: Answer) -> str:
     elif answer.confounder:
         # What was typed may be no choice at all, and then nothing was decided.
         parts.append(COUNTED.get(answer.count_as, COUNTED[Observation.CountAs.UNDECIDED]))
+    if answer.trials:
+        parts.append(told_trials(*parted(answer.trials)))
     if parts:
         return "; ".join(parts)
     return MODALITY_LABELS.get(answer.modality, "").lower()

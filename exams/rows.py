@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.template.loader import render_to_string
 
-from exams.answer import Answer, confounders_of, may_be_confounded, modalities_of, offered_tokens
+from exams.answer import Answer, confounders_of, may_be_confounded, modalities_of, offered_tokens, typed_token
 from exams.consent import Consent, consent_of
 from exams.models import Exam
 from exams.previous import Before, Change
@@ -17,7 +17,7 @@ from exams.reading import SIDE_LABELS, ShownState, in_one_line, legend, shown_an
 from exams.services.answers import Conflict
 from exams.services.localizing import exam_age
 from exams.steps import step_asking
-from localization import CATALOGUE, Choice, Finding, usual_walk
+from localization import CATALOGUE, Choice, Finding, most_trials, trials_hint, usual_walk
 
 if TYPE_CHECKING:
     from django.forms import BaseForm
@@ -119,6 +119,11 @@ class SideField:
     def is_number(self) -> bool:
         """Whether the answer is typed as a number."""
         return self.finding.scale.kind == "number"
+
+    @property
+    def takes_trials(self) -> bool:
+        """Whether several trials may be typed, which needs a key for the space between them."""
+        return most_trials(self.finding) > 1
 
     @property
     def unit(self) -> str:
@@ -224,7 +229,7 @@ def side_field(
     return SideField(
         finding=finding,
         side=answer.side,
-        token="" if answer.not_tested else answer.token,
+        token="" if answer.not_tested else typed_token(answer),
         not_tested=answer.not_tested,
         reason=answer.reason,
         confounder=answer.confounder,
@@ -236,7 +241,8 @@ def side_field(
         is_affected=answer.side != "" and exam.affected_side in {answer.side, Exam.Side.BILATERAL},
         previous=previous.text if previous else "",
         change=previous.change_to(stored) if previous and stored else None,
-        context=usual_walk(finding.id, exam_age(exam), exam.patient.sex),
+        context=usual_walk(finding.id, exam_age(exam), exam.patient.sex)
+        or trials_hint(finding, exam.clinic.force_rule),
         errors=errors,
         conflict=_shown_conflict(finding, conflict) if conflict else None,
         text=in_one_line(value),
@@ -257,7 +263,7 @@ def _shown_conflict(finding: Finding, conflict: Conflict) -> ShownConflict:
 
 
 def _token_of(answer: Answer) -> str:
-    return "not_tested" if answer.not_tested else answer.token
+    return "not_tested" if answer.not_tested else typed_token(answer)
 
 
 def errors_of(errors: Mapping[tuple[str, str], Any], place: tuple[str, str]) -> tuple[str, ...]:

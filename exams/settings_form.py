@@ -60,6 +60,13 @@ class SettingsForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off"}),
         error_messages={"required": "Type a time zone such as Europe/London."},
     )
+    force_rule = forms.ChoiceField(
+        label="What several trials with a dynamometer come to",
+        help_text="Counts for values recorded from now on. The report prints every trial, and which it was.",
+        choices=Clinic.ForceRule.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose best or mean.", "invalid_choice": "Choose from the list."},
+    )
     flag_minutes = forms.IntegerField(
         label="Minutes until supervisors are told of a red flag that nobody met",
         help_text="Counts from the first finding behind the flag until somebody records who was told.",

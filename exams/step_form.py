@@ -82,7 +82,7 @@ class StepForm(forms.Form):
         for place in self.places:
             try:
                 answer = self._answer(place)
-                self._answers[place] = checked(answer) if answer else None
+                self._answers[place] = checked(answer, self.exam.clinic.force_rule) if answer else None
             except forms.ValidationError as error:
                 self.add_error(f"{prefix_of(*place)}.token", error)
             except Rejected as rejected:

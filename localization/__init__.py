@@ -18,6 +18,15 @@ from localization.catalogue import (
 from localization.change import SmallestChange, measured, one_visit, smallest_change, told_change
 from localization.drawing import MarkSite, MuscleMark, Pathway, pathway
 from localization.findings import DECIDING, Findings, Leg, Side
+from localization.force import (
+    force_rules,
+    from_trials,
+    most_trials,
+    per_kg,
+    side_difference,
+    told_trials,
+    trials_hint,
+)
 from localization.knowledge import KnowledgeVersion, knowledge_version, read
 from localization.redflags import Cited, RedFlag, red_flag_findings, red_flag_questions, red_flags
 from localization.report import (
@@ -126,16 +135,23 @@ __all__ = [
     "Tripwire",
     "Value",
     "central_tripwire",
+    "force_rules",
+    "from_trials",
     "knowledge_version",
     "localize",
     "measured",
+    "most_trials",
     "one_visit",
     "pathway",
+    "per_kg",
     "red_flag_findings",
     "red_flag_questions",
     "red_flags",
+    "side_difference",
     "skin_roots",
     "smallest_change",
     "told_change",
+    "told_trials",
+    "trials_hint",
     "usual_walk",
 ]

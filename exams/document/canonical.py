@@ -23,7 +23,7 @@ ANSWER_FIELDS = (
     "note",
 )
 # Fields that came later, left out of an answer where they are empty: a record signed before keeps its digest.
-ADDED_FIELDS = ("guard",)
+ADDED_FIELDS = ("guard", "trials")
 
 
 def canonical(value: Any) -> str:

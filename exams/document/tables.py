@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from exams.document.answers import Answers, shown
 from exams.document.words import listed, lowered, text, words
 from exams.steps import sides_of
-from localization import CATALOGUE, PHRASES
+from localization import CATALOGUE, PHRASES, most_trials, per_kg, side_difference, told_trials
 
 if TYPE_CHECKING:
     from exams.models import Observation
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 NOT_DONE = frozenset({"", "not_done"})
 NOT_HELD = "not_held"
+MASS = "body_mass_kg"
+OTHER_LEG = {"left": "right", "right": "left"}
 
 
 def finding_tables(answers: Answers, asked: Iterable[str]) -> list[dict[str, Any]]:
@@ -68,7 +70,28 @@ def _row(finding: Finding, cells: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _cells(finding: Finding, answers: Answers) -> list[dict[str, Any]]:
-    return [cell(finding, side, answers.get((finding.id, side))) for side in sides_of(finding)]
+    cells = [cell(finding, side, answers.get((finding.id, side))) for side in sides_of(finding)]
+    if most_trials(finding) == 1:
+        return cells
+    return [found | {"detail": _force_detail(finding, found, answers)} for found in cells]
+
+
+def _force_detail(finding: Finding, found: dict[str, Any], answers: Answers) -> str:
+    """Return what limits a measured force, with its trials, per kilogram, and beside the other leg."""
+    side, parts = found["side"], [found["detail"]]
+    answer, mass = answers.get((finding.id, side)), answers.get((MASS, ""))
+    other = answers.get((finding.id, OTHER_LEG[side]))
+    if answer is None or answer.not_tested:
+        return str(found["detail"])
+    if answer.trials:
+        rule, *trials = answer.trials.split()
+        parts.append(told_trials(trials, rule))
+    if mass is not None and not mass.not_tested:
+        parts.append(per_kg(answer.token, mass.token))
+    held = NOT_HELD not in {answer.guard, other.guard if other else ""}
+    if other is not None and not other.not_tested and held:
+        parts.append(side_difference(answer.token, other.token))
+    return "; ".join(part for part in parts if part)
 
 
 def cell(finding: Finding, side: str, answer: Observation | None) -> dict[str, Any]:

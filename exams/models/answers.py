@@ -44,6 +44,8 @@ class Observation(models.Model):
     side = models.CharField(max_length=5, choices=Side.choices, blank=True, default=Side.NONE)
     # The clinician's token ("4-"), or empty when the finding was not tested.
     token = models.CharField(max_length=40, blank=True)
+    # The trials behind a measured force and what was made of them, such as "best 112 118 109"; empty for one.
+    trials = models.CharField(max_length=60, blank=True, default="")
     not_tested = models.BooleanField(default=False)
     reason = models.SlugField(max_length=40, blank=True)
     confounder = models.SlugField(max_length=40, blank=True)

@@ -94,6 +94,7 @@ def answer_of(row: Observation) -> Answer:
         finding=row.finding,
         side=row.side,
         token=row.token,
+        trials=row.trials,
         not_tested=row.not_tested,
         reason=row.reason,
         confounder=row.confounder,
@@ -131,7 +132,7 @@ def _save_once(desk: Desk, exam: Exam | uuid.UUID, answer: Answer, key: str, ste
     locked = locked_exam(desk.clinic, exam)
     must_be_draft(locked)
     must_be_examiner(locked, desk.user)
-    saved = _write(desk, locked, checked(answer), step)
+    saved = _write(desk, locked, checked(answer, desk.clinic.force_rule), step)
     SavedRequest.objects.create(
         clinic=desk.clinic,
         exam=locked,
@@ -161,7 +162,7 @@ def save_step(
         must_be_examiner(locked, desk.user)
         for answer in answers:
             try:
-                saved.append(_write(desk, locked, checked(answer)))
+                saved.append(_write(desk, locked, checked(answer, desk.clinic.force_rule)))
             except Rejected as error:
                 errors[answer.finding, answer.side] = error
             except Conflict as conflict:

@@ -17,6 +17,7 @@ SETTINGS = (
     "urgent_pathway",
     "urgent_telephone",
     "time_zone",
+    "force_rule",
     "flag_minutes",
     "idle_minutes",
     "retention_years",

@@ -34,6 +34,7 @@ SETTINGS = {
     "blind_look": "yes",
     "urgent_telephone": "020 7946 0000",
     "time_zone": "Europe/Berlin",
+    "force_rule": "best",
     "flag_minutes": "45",
     "idle_minutes": "20",
     "retention_years": "10",
