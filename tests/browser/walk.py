@@ -177,7 +177,7 @@ class Walker:
         self.page.get_by_label("Your password").fill(password)
         self.press("Sign and send to supervisor")
 
-    def countersign(self, decision: str, *, site: str = "", comment: str = "") -> None:
+    def countersign(self, decision: str | re.Pattern[str], *, site: str = "", comment: str = "") -> None:
         """Decide as the supervisor, under the password."""
         self.page.get_by_role("radio", name=decision, exact=True).check()
         if site:
