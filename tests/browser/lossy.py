@@ -23,7 +23,8 @@ class LossyProxy:
 
     What is lost is decided by `seed` alone, in the order in which requests come. Requests are passed on as
     they are, with their Host, so that the checks against forged forms see the address that the browser sees.
-    Paths that begin with `spared` arrive always: a browser keeps the scripts of a page it has seen before.
+    Paths that begin with `spared` arrive whenever anything does, and the server is asked once for each:
+    a browser keeps the scripts of a page it has seen before.
     """
 
     server: str
@@ -36,6 +37,7 @@ class LossyProxy:
     lost_behind: int = 0
     passed: int = 0
     _offline_until: float = 0.0
+    _kept: dict[bytes, bytes] = field(init=False, default_factory=dict)
     _random: Random = field(init=False)
     _door: socket.socket = field(init=False)
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
@@ -89,7 +91,7 @@ class LossyProxy:
             before, behind = self._fate(request)
             if before:
                 return
-            answer = self._ask(request)
+            answer = self._answer(request)
             time.sleep(self.delay)
             if not behind and not self.is_offline:
                 caller.sendall(answer)
@@ -109,6 +111,15 @@ class LossyProxy:
             self.lost_behind += behind
             self.passed += not before and not behind
             return before, behind
+
+    def _answer(self, request: bytes) -> bytes:
+        """Return what was kept of a script or style, or ask the server."""
+        method, path, _ = request.split(b" ", 2)
+        if method != b"GET" or not path.decode("ascii", "replace").startswith(self.spared):
+            return self._ask(request)
+        if path not in self._kept:
+            self._kept[path] = self._ask(_unconditional(request))
+        return self._kept[path]
 
     def _ask(self, request: bytes) -> bytes:
         """Return the server's whole answer, and let no connection be used twice."""
@@ -148,6 +159,17 @@ def _message(caller: socket.socket) -> bytes:
 
 def _closing(message: bytes) -> bytes:
     """Return the message saying that its connection ends: a browser repeats unseen on one used before."""
+    head, end, body = _without(message, b"connection:").partition(HEAD_END)
+    return head + LINE_END + b"Connection: close" + end + body
+
+
+def _unconditional(request: bytes) -> bytes:
+    """Return the request for the whole thing, whatever the browser has of it."""
+    return _without(request, b"if-")
+
+
+def _without(message: bytes, start: bytes) -> bytes:
+    """Return the message without the header lines that begin so."""
     head, _, body = message.partition(HEAD_END)
-    lines = [line for line in head.split(LINE_END) if not line.lower().startswith(b"connection:")]
-    return LINE_END.join([*lines, b"Connection: close"]) + HEAD_END + body
+    lines = [line for line in head.split(LINE_END) if not line.lower().startswith(start)]
+    return LINE_END.join(lines) + HEAD_END + body
