@@ -144,6 +144,45 @@ class Questions(TestCase):
                 desk=self.supervisor, exam=draft, thread=asked.thread, category="as_recorded", text=""
             )
 
+    def test_a_slip_needs_the_mended_value_and_a_signed_version_takes_no_answer(self) -> None:
+        asked, draft = self.asked_and_returned()
+
+        def answered(category: str) -> QuestionEntry:
+            return questions.answer(
+                desk=self.examiner, exam=draft, thread=asked.thread, category=category, text=""
+            )
+
+        for category in ("slip", "tested_again"):
+            with pytest.raises(Refused, match="the value still reads as it did"):
+                answered(category)
+        Exam.objects.filter(pk=draft.pk).update(state="submitted")
+        with pytest.raises(Refused, match="signed and waits for its supervisor"):
+            answered("as_recorded")
+        assert QuestionEntry.objects.count() == 1
+
+    def test_open_questions_stand_first_and_only_those_that_wait_for_the_examiner_are_counted(self) -> None:
+        clinic, series = self.here.clinic, [self.exam.series]
+        questions.verify(desk=self.supervisor, exam=self.exam, finding="gait_pattern", side="")
+        place = {"finding": PLACE[0], "side": PLACE[1]}
+        asked = questions.ask(desk=self.supervisor, exam=self.exam, text=WHY, **place)
+        assert [one.state for one in questions.threads_of(self.exam)] == ["asked", "verified"]
+        assert questions.threads_of(self.here.exams["submitted"]) == ()
+        assert questions.open_questions(clinic, series) == {self.exam.series: 1}
+        questions.close(desk=self.supervisor, exam=self.exam, thread=asked.thread)
+        assert questions.open_questions(clinic, series) == {}
+
+    def test_who_may_neither_ask_nor_answer_sees_no_form_and_each_look_is_an_event(self) -> None:
+        _, draft = self.asked_and_returned()
+        for role, exam in (
+            ("student", draft),
+            ("student", self.exam),
+            ("examiner", self.here.exams["looked"]),
+        ):
+            page = signed_in(self.here.people[role]).get(address(exam)).content.decode()
+            assert 'name="act" value="' not in page, role
+            last = AuditEvent.objects.filter(clinic=self.here.clinic).latest("sequence")
+            assert (last.act, last.object_id) == ("questions.viewed", str(exam.pk))
+
     def test_a_closed_question_stays_closed(self) -> None:
         asked = questions.ask(desk=self.supervisor, exam=self.exam, finding=PLACE[0], side=PLACE[1], text=WHY)
         questions.close(desk=self.supervisor, exam=self.exam, thread=asked.thread)

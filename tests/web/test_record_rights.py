@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from django.test import TestCase
+from django.test import Client, TestCase
+from django.urls import reverse
 
 from clinics.audit import values_of
 from clinics.desk import Desk
@@ -13,6 +14,7 @@ from clinics.models import AuditEvent
 from clinics.refusals import Refused
 from exams.models import Exam, Remark
 from exams.services import afterwards
+from exams.services.versions import differences
 from tests import factories, worlds
 from tests.worlds import CANARIES, Place
 
@@ -53,6 +55,28 @@ class Rights(TestCase):
         for name in ("exam.addendum", "exam.amended", "exam.voided"):
             event = AuditEvent.objects.get(clinic=self.here.clinic, act=name)
             assert (event.subject, values_of(event)) == (self.here.patient.pk, {"text": WHY})
+
+    def test_the_next_version_takes_over_what_was_done_about_red_flags_with_its_author_and_time(self) -> None:
+        said = ("flag", "told", "told_at", "action", "by", "at")
+        old, new = (
+            set(self.here.exams[name].red_flag_actions.values_list(*said))
+            for name in ("returned", "reopened")
+        )
+        assert old == new != set()
+
+    def test_a_difference_names_the_side_and_the_record_shows_only_its_own_exams_remarks(self) -> None:
+        exam, examiner = self.here.exams["reopened"], self.desk("examiner")
+        factories.answer(examiner, exam, "hip_abduction.right", "3")
+        changes = differences(self.here.exams["returned"], exam)
+        assert [(one.side, one.before, one.after) for one in changes] == [("patient's RIGHT", "5", "3")]
+        afterwards.add_later(desk=examiner, exam=self.here.exams["submitted"], text="About the other exam.")
+        client = Client()
+        client.force_login(self.here.people["examiner"])
+        page = client.get(reverse("exams:record", args=[exam.pk])).content.decode()
+        assert "Hip abduction" in page
+        assert "About the other exam." not in page
+        last = AuditEvent.objects.filter(clinic=self.here.clinic).latest("sequence")
+        assert (last.act, last.object_id) == ("record.viewed", str(exam.pk))
 
     def test_nothing_is_decided_without_a_reason(self) -> None:
         for act in DECISIONS:
