@@ -23,8 +23,8 @@ class ShownReport:
 
     `document` is empty when what is stored cannot be read any more. `stamp` is empty for a report that
     stands; otherwise DRAFT, SIGNATURE INVALID or what became of this version, and `warning` says it in
-    a sentence. `newest` is the newest version of the exam, None when this is the newest. `added` is what
-    was said after signing, outside of the document.
+    a sentence. `newest` is the newest version of the exam, of a superseded one the newest signed; None when
+    this is the newest. `added` is what was said after signing, outside of the document.
     """
 
     document: dict[str, Any]
@@ -62,6 +62,8 @@ def report_of(exam: Exam) -> ShownReport:
     """Return the report of an exam; a signed one is read from storage and never computed again."""
     signed = exam.signed_reports.select_related("exam").order_by("-at").first()
     newest = Exam.objects.of(exam.clinic).filter(series=exam.series, version__gt=exam.version)
+    if exam.state == Exam.State.SUPERSEDED:  # by what is signed: a draft takes no version's place
+        newest = newest.exclude(state=Exam.State.DRAFT)
     newer = newest.order_by("-version").first()
     if signed is None:
         return ShownReport(

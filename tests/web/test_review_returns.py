@@ -15,8 +15,10 @@ from clinics.models import AuditEvent
 from exams.models import Exam, Observation, Opinion, RedFlagAction, SignedReport
 from exams.services.flags import meet_flags
 from exams.services.localizing import localize_exam
+from exams.services.reports import report_of
 from exams.services.review import return_exam
 from exams.services.signing import sign_exam, signature_holds
+from localization import PHRASES
 from tests import factories
 from tests.web.reported import fibular_exam, ready_to_sign
 from tests.web.reviewed import THOUGHT, address, looked_at, submitted_exam
@@ -129,6 +131,25 @@ def test_the_check_page_says_what_came_back_and_a_first_version_says_nothing(
     assert "Hip abduction, LEFT: standing or side-lying?" in shown
     other = factories.exam(factories.desk(owner))
     assert "Returned by" not in sign_in(owner).get(f"/exams/{other.pk}/check/").content.decode()
+
+
+def test_S05_a_draft_takes_no_versions_place(
+    owner: User, supervisor: User, looked: Exam, draft: Exam
+) -> None:
+    sign_exam(
+        desk=factories.desk(owner),
+        exam=draft,
+        password=factories.PASSWORD,
+        confirmed_patient=True,
+        confirmed_side="left",
+    )
+    third = return_exam(
+        desk=factories.desk(supervisor), exam=looked_at(supervisor, draft), comment="And the knee?"
+    )
+    looked.refresh_from_db()
+    assert (looked.version, draft.version, third.version) == (1, 2, 3)
+    assert report_of(looked).stamp == PHRASES["superseded"].format(n=2)
+    assert report_of(looked).newest == draft
 
 
 def test_a_new_version_wants_a_new_look(owner: User, supervisor: User, draft: Exam, sign_in: SignIn) -> None:
