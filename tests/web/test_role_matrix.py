@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, get_args
 
 import pytest
-from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client, TestCase
 
@@ -22,22 +18,13 @@ from exams.record_forms import ReasonForm
 from tests.web.matrix import ACTORS, ROWS, STATES, Actor, Cell, cells, rights_of
 from tests.web.matrix_world import World, world
 from tests.web.routes import routes
+from tests.web.watching import Written, undone
 from tests.web.witness import assert_no_patient, checksum, send
 
 pytestmark = pytest.mark.django_db
 
 IDS = {route.name: route.ids for route in routes()}
 OTHER_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-WRITING = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "(\w+)"')
-# What a request may leave behind without having changed a record.
-TRACES = {
-    "cache",  # where the throttle counts
-    "clinics_auditevent",
-    "clinics_auditvalues",
-    "clinics_chainhead",
-    "clinics_subjectkey",
-    "django_session",
-}
 STATUS = {
     "done": {200, 302},
     "led": {302},
@@ -54,36 +41,6 @@ STATUS = {
 }
 DENIED = {"forbidden", "missing", "in_row"}
 SIGN_IN, CHOICE = "/accounts/sign-in/", "/clinic/"
-
-
-@dataclass(slots=True)
-class Written:
-    """The tables that a request wrote to, and how often it told the trail of a refusal."""
-
-    tables: set[str] = field(default_factory=set)
-    refusals: int = 0
-
-    def watch(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        found = WRITING.match(sql)
-        if found:
-            self.tables.add(found[1])
-            self.refusals += found[1] == "clinics_auditevent" and "page.refused" in (params or ())
-        return execute(sql, params, many, context)
-
-    @property
-    def records(self) -> set[str]:
-        """The tables that are not the trail."""
-        return self.tables - TRACES
-
-
-@contextmanager
-def undone() -> Iterator[Written]:
-    """Watch what one cell writes, and undo it before the next is sent."""
-    written = Written()
-    with transaction.atomic():
-        with connection.execute_wrapper(written.watch):
-            yield written
-        transaction.set_rollback(True)
 
 
 class RoleMatrix(TestCase):
