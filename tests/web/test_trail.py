@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
@@ -17,11 +18,14 @@ from django.utils import timezone
 
 from clinics.audit import record, values_of, verify_chain
 from clinics.models import AuditEvent
-from exams.trail import acts
+from exams.trail import TrailFilter, acts
 from tests import factories, worlds
+from tests.plugins.flushing import unguarded
 from tests.worlds import CANARIES, Place
 
 ADDRESS = "/trail/"
+# The minute before, the first, the last and the minute after 14 March in India: day, hour and minute in UTC.
+EDGES = ((13, 18, 29), (13, 18, 30), (14, 18, 29), (14, 18, 30))
 ROOT = Path(__file__).resolve().parents[2]
 RECORDED = re.compile(
     r"(?:record\(\s*[\w.]+,\s*|record_view\([^)]*?act=|^[A-Z_, ]+ = |\belse\s+|\bif .+? else )"
@@ -98,7 +102,9 @@ class AuditorsPage(TestCase):
         reviews = {line["act"] for line in self.lines(group="review")}
         assert {"Signed the report", "Countersigned, agreeing", "Returned the exam"} <= reviews
         assert reviews <= {acts().words[act] for act in acts().of_group["review"]}
-        today = timezone.localdate(timezone=timezone.get_current_timezone())
+        today = timezone.localdate(timezone=ZoneInfo(self.ours.clinic.time_zone))
+        assert self.lines(last=(today - timedelta(days=2)).isoformat()) == []
+        assert self.lines(first=(today - timedelta(days=1)).isoformat(), last=today.isoformat())
         tomorrow = today + timedelta(days=2)
         assert self.lines(first=tomorrow.isoformat()) == []
         assert len(self.lines(last=tomorrow.isoformat())) > len(by_person)
@@ -106,6 +112,20 @@ class AuditorsPage(TestCase):
         other.force_login(self.ours.people["auditor"])
         stranger = other.post(ADDRESS, {"person": str(self.theirs.people["examiner"].pk)})
         assert stranger.status_code == 422
+
+    def test_a_day_is_the_clinics_own_from_midnight_to_midnight(self) -> None:
+        clinic = self.ours.clinic
+        clinic.time_zone = "Asia/Kolkata"  # half past five ahead
+        asked = TrailFilter(clinic, {"first": "2026-03-14", "last": "2026-03-14"})
+        assert asked.is_valid()
+        moments = [datetime(2026, 3, day, hour, minute, tzinfo=UTC) for day, hour, minute in EDGES]
+        event = AuditEvent.objects.filter(clinic=clinic).latest("sequence")
+        kept = []
+        for moment in moments:
+            with unguarded():
+                AuditEvent.objects.filter(pk=event.pk).update(at=moment)
+            kept.append(asked.events().filter(pk=event.pk).exists())
+        assert kept == [False, True, True, False]
 
     def test_I02_looking_and_exporting_are_events_with_what_was_asked(self) -> None:
         self.lines(group="read")
