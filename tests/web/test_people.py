@@ -125,7 +125,7 @@ def test_a_form_with_nothing_in_it_says_what_is_missing_and_lets_nobody_in(admin
     assert User.objects.count() == 1
 
 
-def test_Z06_a_disabled_person_is_out_with_the_next_request_and_back_when_enabled(
+def test_Z07_a_disabled_person_is_out_with_the_next_request_and_back_when_enabled(
     here: Clinic, admin: Client, sign_in: SignIn
 ) -> None:
     examiner = factories.person(here)
@@ -142,7 +142,7 @@ def test_Z06_a_disabled_person_is_out_with_the_next_request_and_back_when_enable
     assert verify_chain(here) is None
 
 
-def test_Z06_a_changed_role_counts_with_the_next_request(
+def test_Z07_a_changed_role_counts_with_the_next_request(
     here: Clinic, admin: Client, sign_in: SignIn
 ) -> None:
     person = factories.person(here, "supervisor")
