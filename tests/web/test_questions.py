@@ -175,8 +175,8 @@ class Questions(TestCase):
         _, draft = self.asked_and_returned()
         for role, exam in (
             ("student", draft),
-            ("student", self.exam),
-            ("examiner", self.here.exams["looked"]),
+            ("student", self.here.exams["submitted"]),
+            ("examiner", self.here.exams["submitted"]),
         ):
             page = signed_in(self.here.people[role]).get(address(exam)).content.decode()
             assert 'name="act" value="' not in page, role
