@@ -40,7 +40,7 @@ def answer(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
         return _fragment(NOT_SAVED, {"message": rejected.message}, 422)
     one = replace(step_asking(finding.id), finding_ids=(finding.id,))
     # What was sent is read without the record, which is opened once, under its lock.
-    form = StepForm(one, Exam(pk=exam_id), {}, request.POST, only=place)
+    form = StepForm(one, Exam(pk=exam_id, clinic=request.desk.clinic), {}, request.POST, only=place)
     try:
         saved, status = _save(request, exam_id, form, place)
     except Exam.DoesNotExist:
