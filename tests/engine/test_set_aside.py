@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from localization import CATALOGUE, PHRASES, Findings, Report, localize
+from tests.engine.cases import published
 
 WEAK = {"ankle_dorsiflexion": "2", "ankle_eversion": "3"}
 
@@ -43,3 +44,10 @@ def test_with_every_test_set_aside_none_is_left_and_the_signal_says_what_does_no
 def test_an_answered_finding_that_is_set_aside_counts_as_ever(report: Report) -> None:
     assert localize(Findings.build(left=WEAK), set_aside=WEAK).next_tests == report.next_tests
     assert PHRASES["stop_signal_set_aside"] not in report.stop_signal
+
+
+def test_a_settled_level_with_nothing_set_aside_says_nothing_of_tests_that_do_not_count() -> None:
+    settled = [report for case in published() if (report := localize(case.findings)).settled]
+    assert settled
+    assert all(PHRASES["stop_signal"] in report.stop_signal for report in settled)
+    assert all(PHRASES["stop_signal_set_aside"] not in report.stop_signal for report in settled)
