@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,9 @@ from playwright.sync_api import expect
 
 from clinics.models import AuditEvent
 from exams.models import Exam, Observation
-from exams.steps import steps_for
+from exams.rows import prefix_of
+from exams.steps import Step, steps_for
+from localization import CATALOGUE
 from tests import factories
 from tests.browser.screens import sign_in, step_path
 from tests.browser.test_saving import ANSWERS, key, label, stored
@@ -108,6 +111,40 @@ def test_C07_at_every_step_the_last_key_and_save_and_continue_at_once_lose_nothi
     assert len(rows) == len(asked) >= 5
     assert rows == last_places
     assert AuditEvent.objects.filter(act="answer.saved").count() == len(asked)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "step", [step for step in steps_for("full") if step.finding_ids], ids=attrgetter("slug")
+)
+def test_C07_twenty_times_at_each_step_of_a_full_exam_the_last_key_is_in_the_record(
+    page: Page, owner: User, step: Step
+) -> None:
+    """C-07: 20 runs a step; each run gives another value than the one before it."""
+    draft = factories.exam(factories.desk(owner), protocol="full")
+    address = step_path(draft, step.slug)
+    finding, side = step.places[-1]
+    sign_in(page, owner)
+    for run in range(20):
+        page.goto(address)
+        given = offer(page, finding, side, run)
+        page.locator("#save-and-continue").click()
+        page.wait_for_url(lambda url: address not in url)
+        assert stored(draft, finding, side) == given, f"run {run + 1}"
+    assert AuditEvent.objects.filter(act="answer.saved").count() == 20
+
+
+def offer(page: Page, finding: str, side: str, run: int) -> str:
+    """Give one of two values in turn, by key or as a number; returns it."""
+    field = f"[name='{prefix_of(finding, side)}.token']"
+    scale = CATALOGUE[finding].scale
+    if scale.kind == "number":
+        token = str(round(scale.minimum or 0) + 1 + run % 2)
+        page.locator(f"input{field}[type=text]").fill(token)
+        return token
+    choice = page.locator(f"input{field}:not([value=not_tested])").nth(run % 2)
+    choice.check()
+    return choice.get_attribute("value") or ""
 
 
 def test_C08_save_and_continue_pressed_twice_is_sent_once(step: Page, draft: Exam) -> None:
