@@ -91,9 +91,9 @@ def test_C08_an_exam_returned_four_times_at_once_is_returned_once() -> None:
 
 
 @pytest.mark.long
-def test_C08_two_hundred_double_submits_of_every_form() -> None:
+@pytest.mark.parametrize("number", range(25))
+def test_C08_two_hundred_double_submits_of_every_form(number: int) -> None:
     """C-08: 25 rounds of eight submits at once, each round in a clinic of its own."""
-    for number in range(25):
-        canary = f"{CANARIES[0]}{chr(97 + number)}"
-        check(place(canary), (*EXAMINER, *SUPERVISOR), 8)
-        check(place(f"{canary}x"), OTHER_DECISION, 8)
+    canary = f"{CANARIES[0]}{chr(97 + number)}"
+    check(place(canary), (*EXAMINER, *SUPERVISOR), 8)
+    check(place(f"{canary}x"), OTHER_DECISION, 8)
