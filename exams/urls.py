@@ -29,6 +29,7 @@ from exams.views.review import (
 )
 from exams.views.settings import settings
 from exams.views.signing import mark_rest, sign
+from exams.views.time_travel import time_travel
 from exams.views.trail import trail
 from exams.views.wizard import exam, exam_new, open_test, step, widen
 
@@ -85,6 +86,7 @@ supervision = [
 
 oversight = [
     path("agreement/", agreement, name="agreement"),
+    path("signed-answers/", time_travel, name="time_travel"),
     path("trail/", trail, name="trail"),
     path("settings/", settings, name="settings"),
 ]

@@ -16,6 +16,8 @@ from exams.htmx import page
 from exams.replayed import ReplayedStep, replayed_step
 from exams.services.replay import NotReplayed, moments
 from exams.services.reports import answer_is_hidden
+from exams.services.review import signed_by_examiner
+from exams.services.signing import document_of
 
 GONE = (
     "This exam cannot be replayed: its values were erased on request, or the audit trail does not hold. "
@@ -43,4 +45,6 @@ def replay(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
     asked = request.GET.get("at", "")
     number = min(max(int(asked), 1), len(found)) if asked.isascii() and asked.isdigit() else len(found)
     step: ReplayedStep | None = replayed_step(exam, found, number) if found else None
-    return page(request, "exams/replay.html", {"exam": exam, "step": step, "count": len(found)})
+    signed = document_of(signed_by_examiner(exam))["conclusion"] if exam.is_signed else None
+    context = {"exam": exam, "step": step, "count": len(found), "signed": signed}
+    return page(request, "exams/replay.html", context)
