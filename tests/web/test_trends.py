@@ -15,7 +15,9 @@ from django.utils import timezone
 
 from clinics.desk import Desk
 from exams.models import Exam, Patient
+from exams.steps import sides_of
 from exams.trends import HEIGHT, WIDTH, Trend, trends_of
+from localization import CATALOGUE
 from tests import factories
 
 SignIn = Callable[[User], Client]
@@ -148,3 +150,27 @@ def test_a_patient_with_one_signed_exam_or_none_has_no_trend(desk: Desk, patient
     assert trends_of(patient) == ()
     visit(desk, patient, 0, FIRST)
     assert trends_of(patient) == ()
+
+
+def test_every_graded_muscle_force_and_timed_walk_is_followed_on_each_side_with_its_table(
+    desk: Desk, patient: Patient, owner: User, sign_in: SignIn
+) -> None:
+    followed = [
+        one
+        for one in CATALOGUE.findings.values()
+        if one.group == "strength" or one.scale.id == "newtons" or one.timed_metres is not None
+    ]
+    answers = {
+        f"{one.id}.{side}" if side else one.id: "4" if one.group == "strength" else "8"
+        for one in followed
+        for side in sides_of(one)
+    }
+    assert len(answers) > 28
+    for days_ago in (28, 0):
+        visit(desk, patient, days_ago, answers)
+    found = trends_of(patient)
+    assert len(found) == len(answers)
+    assert {one.finding.id for one in found} == {one.id for one in followed}
+    page = sign_in(owner).get(reverse("exams:patient", args=[patient.pk])).content.decode()
+    part = page[page.index('id="trends-title"') :]
+    assert part.count('role="img"') == part.count('<table class="tbl small">') == len(answers)
