@@ -104,12 +104,16 @@ class RoleMatrix(TestCase):
         assert seen.total() > 4000, seen
 
     def telling(self, actor: Actor) -> Iterator[Cell]:
-        """Yield each thing that each row says to the actor once, in states that vary from row to row."""
+        """Yield each thing that each row says to the actor once, in states that vary from row to row.
+
+        What the exam's owner and its supervisor send is tried in every state.
+        """
         said: dict[tuple[str, str], list[Cell]] = {}
         for cell in cells(actor, IDS):
             said.setdefault((cell.row.name, cell.outcome), []).append(cell)
         for number, found in enumerate(said.values()):
-            yield found[number % len(found)]
+            acts = found[0].row.method == "POST" and actor.name in {"owner", "supervisor"}
+            yield from found if acts else [found[number % len(found)]]
 
     def test_Z04_a_method_without_a_row_is_no_way_in(self) -> None:
         known = {(row.route, row.method) for row in ROWS}
