@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from clinics.desk import Desk
 from exams.models import Exam, Opinion, SignedReport
-from exams.services.questions import open_questions
+from exams.services.asked import open_questions
 
 ANY = ("", "Any")
 NEW, LOOKED, ASKED = "new", "looked", "asked"

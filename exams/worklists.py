@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from clinics.desk import Desk
 from exams.models import Decision, Exam, Patient, PatientMerge
+from exams.services.asked import open_questions
 from exams.services.localizing import findings_of
-from exams.services.questions import open_questions
 from exams.sheet import sheet_with
 from exams.steps import STEPS
 from localization import red_flags

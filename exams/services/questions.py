@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -12,10 +11,10 @@ from django.utils import timezone
 
 from clinics.audit import record
 from clinics.desk import Desk
-from clinics.models import Clinic
 from clinics.refusals import Refused
 from exams.models import Exam, Observation, QuestionEntry
 from exams.reading import SIDE_LABELS, in_one_line, shown
+from exams.services.asked import UNSETTLED
 from exams.services.review import may_review
 from exams.services.states import locked_exam, must_be_draft, must_be_examiner
 from exams.steps import asked_findings, sides_of
@@ -58,7 +57,7 @@ class Thread:
     @property
     def is_open(self) -> bool:
         """Whether somebody still has to do something."""
-        return self.state in {Kind.ASKED, Kind.ANSWERED}
+        return self.state in UNSETTLED
 
     @property
     def then(self) -> str:
@@ -75,13 +74,6 @@ def threads_of(exam: Exam) -> tuple[Thread, ...]:
     rows = _rows(exam)
     threads = [_thread(rows, said) for said in grouped.values()]
     return tuple(sorted(threads, key=lambda thread: not thread.is_open))
-
-
-def open_questions(clinic: Clinic, series: Collection[uuid.UUID]) -> Counter[uuid.UUID]:
-    """Return by series how many questions wait for the examiner, with one query for all."""
-    entries = QuestionEntry.objects.filter(clinic=clinic, series__in=series).order_by("at")
-    last = {entry.thread: entry for entry in entries}
-    return Counter(entry.series for entry in last.values() if entry.kind == Kind.ASKED)
 
 
 def ask(*, desk: Desk, exam: Exam, finding: str, side: str, text: str) -> QuestionEntry:

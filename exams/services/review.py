@@ -10,6 +10,7 @@ from clinics.desk import Desk
 from clinics.models import AuditEvent, Membership
 from clinics.refusals import Refused
 from exams.models import Decision, Exam, Opinion, SignedReport, TripwireClosure
+from exams.services.asked import unsettled_questions
 from exams.services.signing import confirm_password, document_of, store_report
 from exams.services.states import Act, locked_exam, state_after
 from exams.services.versions import open_next_version
@@ -36,7 +37,15 @@ CLOSED_ALREADY = (
     "The caution of this version is closed already, and the reason given then stays. Nothing was changed. "
     "Write what you think in the comment of your decision."
 )
+QUESTIONS_OPEN = (
+    "Not countersigned: a question about a single value is still open. What you wrote stays on this page. "
+    "Close the question first, or return the exam."
+)
 OPEN_FIRST = "Open the findings of this version before you decide. Nothing was changed."
+
+
+class QuestionsOpen(Refused):
+    """A question about a single value waits for its answer or to be closed."""
 
 
 def may_review(desk: Desk, exam: Exam) -> bool:
@@ -116,13 +125,16 @@ def countersign(
 ) -> SignedReport:
     """Decide on a submitted exam under the supervisor's password, and store the report that says so.
 
-    `site` is the supervisor's own level, empty when it cannot be placed. Raises WrongPassword or Refused.
+    `site` is the supervisor's own level, empty when it cannot be placed. Raises WrongPassword
+    or Refused, QuestionsOpen among them.
     """
     confirm_password(desk, password)
     with transaction.atomic():
         locked = _to_review(desk, exam)
         after = state_after(locked.state, Act.COUNTERSIGN)
         _must_have_looked(desk, locked)
+        if unsettled_questions(locked):
+            raise QuestionsOpen(QUESTIONS_OPEN)
         outcome = Decision.Outcome.AGREE if agrees else Decision.Outcome.DISAGREE
         meaning = SignedReport.Meaning.AGREED if agrees else SignedReport.Meaning.DISAGREED
         decision = _decide(desk, locked, outcome, site=site, comment=comment, after=after)

@@ -23,9 +23,9 @@ from exams.previous import Before, Change, previous_values
 from exams.reading import ShownValue, shown
 from exams.review_forms import NOT_PLACED, SITE_CHOICES
 from exams.services.answers import answer_of
+from exams.services.asked import open_questions
 from exams.services.checking import OpenAnswer, open_in
 from exams.services.exams import impression_of
-from exams.services.questions import open_questions
 from exams.services.review import sent_back
 from exams.sheet import Place, Sheet, sheet_of
 from exams.steps import CHECK, IMPRESSION, Step, sides_of, step_asking

@@ -19,8 +19,9 @@ from exams.htmx import page
 from exams.models import Exam, Opinion
 from exams.pdf import PdfBusy, PdfFailed
 from exams.review_forms import CautionForm, DecisionForm, LookForm, ReturnForm, site_of
-from exams.services.questions import open_questions
+from exams.services.asked import open_questions, unsettled_questions
 from exams.services.review import (
+    QuestionsOpen,
     close_caution,
     closure_of,
     countersign,
@@ -128,7 +129,7 @@ def _countersigned(request: ClinicRequest, exam: Exam, form: DecisionForm) -> bo
         )
     except WrongPassword as error:
         form.add_error("password", str(error))
-    except (PdfBusy, PdfFailed) as trouble:
+    except (QuestionsOpen, PdfBusy, PdfFailed) as trouble:
         form.add_error(None, str(trouble))
     return form.is_valid()
 
@@ -164,6 +165,7 @@ def _comparison(
         "back": back,
         "caution": caution or CautionForm(),
         "questions": open_questions(exam.clinic, [exam.series])[exam.series],
+        "unsettled": unsettled_questions(exam),
         "error_summary": errors,
     }
     return page(request, "exams/review.html", context, status=422 if errors else 200)

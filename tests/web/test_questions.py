@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,8 +13,9 @@ from django.urls import reverse
 from clinics.audit import values_of, verify_chain
 from clinics.models import AuditEvent
 from clinics.refusals import Refused
-from exams.models import Exam, QuestionEntry
+from exams.models import Decision, Exam, QuestionEntry
 from exams.services import questions
+from exams.services.asked import open_questions, unsettled_questions
 from exams.services.review import return_exam
 from exams.services.signing import sign_exam
 from tests import factories, worlds
@@ -50,6 +52,37 @@ class Questions(TestCase):
     def asked_and_returned(self) -> tuple[QuestionEntry, Exam]:
         asked = questions.ask(desk=self.supervisor, exam=self.exam, finding=PLACE[0], side=PLACE[1], text=WHY)
         return asked, return_exam(desk=self.supervisor, exam=self.exam, comment="See the question.")
+
+    def decide(self) -> Any:
+        """Send the supervisor's agreement with a comment."""
+        said = {"outcome": "agree", "comment": "Seen by me.", "password": factories.PASSWORD}
+        supervisor = signed_in(self.here.people["supervisor"])
+        return supervisor.post(reverse("exams:review_decide", args=[self.exam.pk]), said)
+
+    def test_nobody_countersigns_while_a_question_is_open_and_the_comment_stays(self) -> None:
+        asked = questions.ask(desk=self.supervisor, exam=self.exam, finding=PLACE[0], side=PLACE[1], text=WHY)
+        refused = self.decide()
+        page = refused.content.decode()
+        assert refused.status_code == 422
+        assert "Not countersigned: a question about a single value is still open." in page
+        assert "1 question about single values is still open." in page
+        assert "Seen by me." in page
+        assert '<button class="btn btn-primary btn-lg" type="submit">Countersign</button>' not in page
+        self.exam.refresh_from_db()
+        assert self.exam.state == Exam.State.SUBMITTED
+        assert not Decision.objects.filter(exam=self.exam).exists()
+        questions.close(desk=self.supervisor, exam=self.exam, thread=asked.thread)
+        assert self.decide().status_code == 302
+        self.exam.refresh_from_db()
+        assert self.exam.state == Exam.State.COUNTERSIGNED
+
+    def test_an_answer_waits_for_the_supervisor_to_close_the_question(self) -> None:
+        asked, draft = self.asked_and_returned()
+        questions.answer(
+            desk=self.examiner, exam=draft, thread=asked.thread, category="as_recorded", text="Yes."
+        )
+        assert unsettled_questions(draft) == 1
+        assert open_questions(draft.clinic, [draft.series])[draft.series] == 0
 
     def test_a_question_is_answered_by_a_new_value_beside_the_old_and_closed(self) -> None:
         supervisor = signed_in(self.here.people["supervisor"])
@@ -167,9 +200,9 @@ class Questions(TestCase):
         asked = questions.ask(desk=self.supervisor, exam=self.exam, text=WHY, **place)
         assert [one.state for one in questions.threads_of(self.exam)] == ["asked", "verified"]
         assert questions.threads_of(self.here.exams["submitted"]) == ()
-        assert questions.open_questions(clinic, series) == {self.exam.series: 1}
+        assert open_questions(clinic, series) == {self.exam.series: 1}
         questions.close(desk=self.supervisor, exam=self.exam, thread=asked.thread)
-        assert questions.open_questions(clinic, series) == {}
+        assert open_questions(clinic, series) == {}
 
     def test_who_may_neither_ask_nor_answer_sees_no_form_and_each_look_is_an_event(self) -> None:
         _, draft = self.asked_and_returned()

@@ -24,7 +24,7 @@ from exams.models import (
 )
 from exams.models.guards import GUARDS, KEPT, NEVER
 from exams.services.afterwards import add_later, amend, void
-from exams.services.questions import ask
+from exams.services.questions import ask, close
 from exams.services.signing import signature_holds
 from tests import factories
 from tests.web.reported import fibular_exam, ready_to_sign
@@ -39,7 +39,9 @@ def signed(owner: User, supervisor: User) -> Exam:
     desk = factories.desk(owner)
     exam = ready_to_sign(desk, fibular_exam(desk))
     sign(owner, exam)
-    ask(desk=factories.desk(supervisor), exam=exam, finding="ankle_dorsiflexion", side="left", text="Sure?")
+    theirs = factories.desk(supervisor)
+    asked = ask(desk=theirs, exam=exam, finding="ankle_dorsiflexion", side="left", text="Sure?")
+    close(desk=theirs, exam=exam, thread=asked.thread)
     countersigned(supervisor, exam)
     add_later(desk=desk, exam=exam, text="The scan was done on Monday.")
     factories.exam(desk, exam.patient, answers={"onset": "sudden"})
