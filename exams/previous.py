@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID
-
-from django.db.models import QuerySet, Subquery
 
 from clinics.models import Clinic
 from exams.answer import Answer
@@ -92,33 +88,29 @@ class Before:
 
 def previous_values(exam: Exam) -> Mapping[Place, Before]:
     """Return each answer of the patient's last signed exam before this one."""
-    rows = _rows_before(exam.clinic, exam.pk)
-    return {(row.finding, row.side): _before(row, exam.clinic) for row in rows if row.finding in CATALOGUE}
+    return {(one.finding.id, one.answer.side): one for one in _answers_before(exam)}
 
 
-def previous_value(clinic: Clinic, exam_id: UUID, place: Place) -> Before | None:
-    """Return the previous exam's answer at one place, if it has one, in one question to the database."""
-    row = _rows_before(clinic, exam_id).filter(finding=place[0], side=place[1]).first()
-    return _before(row, clinic) if row else None
+def previous_value(exam: Exam, place: Place) -> Before | None:
+    """Return the previous exam's answer at one place, if it has one."""
+    return next(iter(_answers_before(exam, finding=place[0], side=place[1])), None)
 
 
-def _rows_before(clinic: Clinic, exam_id: UUID) -> QuerySet[Observation]:
-    """Return the answers of the last signed exam before this one, each with the moment of this one as `now`.
+def _answers_before(exam: Exam, **at: str) -> Sequence[Before]:
+    """Return the answers of the last signed exam before this one, all or those at one place.
 
-    An earlier version of the same exam is no previous exam.
+    An earlier version of the same exam is no previous exam. It is asked for first and alone: most patients
+    have none, and every answer that is saved asks.
     """
-    this = Exam.objects.of(clinic).filter(pk=exam_id)
-    started, patient, series = (Subquery(this.values(name)[:1]) for name in ("started", "patient", "series"))
-    before = Exam.objects.of(clinic).signed().of_record(patient).filter(started__lt=started)
-    last = before.exclude(series=series).order_by("-started").values("pk")[:1]
-    rows = Observation.objects.filter(clinic=clinic, exam=Subquery(last))
-    return rows.select_related("exam").annotate(now=started)
-
-
-def _before(row: Any, clinic: Clinic) -> Before:
-    """Return a row of `_rows_before` as the answer of its day."""
-    day = _day(row.exam.started, row.now, clinic)
-    return Before(finding=CATALOGUE[row.finding], answer=answer_of(row), day=day)
+    earlier = Exam.objects.filter(clinic=exam.clinic_id, started__lt=exam.started).exclude(series=exam.series)
+    mine = earlier.signed().of_record(exam.patient_id).order_by("-started")
+    last = next(iter(mine.values_list("pk", "started")[:1]), None)
+    if last is None:
+        return ()
+    rows = Observation.objects.filter(clinic=exam.clinic_id, exam=last[0], **at)
+    day = _day(last[1], exam.started, exam.clinic)
+    known = (row for row in rows if row.finding in CATALOGUE)
+    return [Before(finding=CATALOGUE[row.finding], answer=answer_of(row), day=day) for row in known]
 
 
 def _day(then: datetime, now: datetime, clinic: Clinic) -> str:

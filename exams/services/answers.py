@@ -218,7 +218,10 @@ def _row(exam: Exam, answer: Answer) -> Observation | None:
     """Return what the record holds at the answer's place."""
     at = {"clinic": exam.clinic_id, "exam": exam.pk, "finding": answer.finding, "side": answer.side}
     # There is one at most: asked for without an order, it costs half of what `first` does.
-    return next(iter(Observation.objects.filter(**at)), None)
+    row = next(iter(Observation.objects.filter(**at)), None)
+    if row is not None:
+        row.exam = exam
+    return row
 
 
 def _store(desk: Desk, exam: Exam, answer: Answer, row: Observation | None) -> Observation:

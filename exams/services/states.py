@@ -98,4 +98,6 @@ def locked_exam(clinic: Clinic, exam: Exam | UUID) -> Exam:
     Changes to one exam so happen in turn. Raises Exam.DoesNotExist for an exam of another clinic.
     """
     pk = exam.pk if isinstance(exam, Exam) else exam
-    return Exam.objects.select_for_update(of=("self",)).of(clinic).get(pk=pk)
+    locked = Exam.objects.select_for_update(of=("self",)).of(clinic).get(pk=pk)
+    locked.clinic = clinic
+    return locked

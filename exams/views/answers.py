@@ -47,7 +47,7 @@ def answer(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
         raise Http404(NO_EXAM) from None
     if saved is None:
         return _not_saved(request.desk, form, place, status)
-    return _fragment(SAVED, _said(request.desk, exam_id, place, saved), status)
+    return _fragment(SAVED, _said(place, saved), status)
 
 
 def _save(request: ClinicRequest, exam_id: UUID, form: StepForm, place: Place) -> tuple[Saved | None, int]:
@@ -71,10 +71,10 @@ def _save(request: ClinicRequest, exam_id: UUID, form: StepForm, place: Place) -
         return None, 409
 
 
-def _said(desk: Desk, exam_id: UUID, place: Place, saved: Saved) -> dict[str, Any]:
+def _said(place: Place, saved: Saved) -> dict[str, Any]:
     """Return what the page is told of a saved answer: its revision, the exam's, when, and what changed."""
     prefix, row = prefix_of(*place), saved.observation
-    before = previous_value(desk.clinic, exam_id, place) if row else None
+    before = previous_value(row.exam, place) if row else None
     side = {
         "prefix": prefix,
         "dom_id": prefix.replace(".", "-"),
@@ -88,7 +88,7 @@ def _not_saved(desk: Desk, form: StepForm, place: Place, status: int) -> HttpRes
     """Say in the answer's row why it was not saved, with both values when it was changed elsewhere."""
     form.exam = exam_for(desk, form.exam.pk)
     form.stored = sheet_of(form.exam).stored
-    before = previous_value(desk.clinic, form.exam.pk, place)
+    before = previous_value(form.exam, place)
     form.previous = {place: before} if before else {}
     return _fragment(NOT_SAVED, {"side": form.side(form.step.findings[0], place[1])}, status)
 

@@ -18,6 +18,7 @@ from exams.answer import Answer
 from exams.models import Exam, Observation
 from exams.previous import Before, Change, previous_value
 from exams.services.localizing import clinic_date
+from exams.services.states import locked_exam
 from localization import CATALOGUE
 from tests import factories
 
@@ -128,13 +129,18 @@ def test_X05_the_previous_value_is_never_an_answer_or_a_change(examiner: Client,
     assert not Observation.objects.filter(exam=draft).exists()
 
 
-def test_one_place_is_asked_for_in_one_question_to_the_database(draft: Exam) -> None:
-    clinic = draft.clinic
+def test_one_place_is_asked_for_only_where_an_exam_came_before(draft: Exam, owner: User) -> None:
+    """Every answer that is saved asks this: a patient's first exam pays for one question only."""
+    locked = locked_exam(draft.clinic, draft)
     with CaptureQueriesContext(connection) as asked:
-        found = previous_value(clinic, draft.pk, ("hip_abduction", "left"))
-    assert len(asked) == 1
+        found = previous_value(locked, ("hip_abduction", "left"))
+    assert len(asked) == 2
     assert found is not None
     assert found.text == f"3 on {day(draft)}"
+    first = factories.exam(factories.desk(owner), of=factories.patient(factories.desk(owner), number="X-1"))
+    with CaptureQueriesContext(connection) as asked:
+        assert previous_value(first, ("hip_abduction", "left")) is None
+    assert len(asked) == 1
 
 
 def test_only_the_last_signed_exam_of_this_patient_is_compared_with(owner: User, draft: Exam) -> None:
@@ -149,12 +155,12 @@ def test_only_the_last_signed_exam_of_this_patient_is_compared_with(owner: User,
     Exam.objects.filter(pk=other.pk).update(
         state=Exam.State.SUBMITTED, started=draft.started - timedelta(days=2)
     )
-    found = previous_value(draft.clinic, draft.pk, place)
+    found = previous_value(draft, place)
     assert found is not None
     assert found.answer.token == "3"
     last = factories.exam(desk, draft.patient)
     Exam.objects.filter(pk=last.pk).update(
         state=Exam.State.COUNTERSIGNED, started=draft.started - timedelta(days=2)
     )
-    assert previous_value(draft.clinic, draft.pk, place) is None
-    assert previous_value(other.clinic, other.pk, place) is None
+    assert previous_value(draft, place) is None
+    assert previous_value(other, place) is None
