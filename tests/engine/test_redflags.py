@@ -1,4 +1,4 @@
-"""Each red-flag rule and the tripwire fire on each of their lines, without the engine, citing findings."""
+"""Each red-flag rule fires on each of its lines, without the engine, and a hold quiets it only when whole."""
 
 from __future__ import annotations
 
@@ -11,29 +11,14 @@ from localization.casefile import Case
 from localization.evaluation.danger import dangerous
 from localization.knowledge import read
 from localization.posterior import posterior
-from localization.redflags import Condition, cite, holds, parse_line, rules
+from localization.redflags import cite, holds, parse_line, rules
 from localization.reference import page
-from localization.tripwire import central_tripwire, lines
+from localization.tripwire import central_tripwire
 from tests.engine.cases import published
+from tests.engine.fulfilled import exam_for
 from tests.engine.test_vignettes import vignettes, without
 
 LINES = [(name, number) for name, lines in rules().items() for number in range(len(lines))]
-
-
-def fulfilling(condition: Condition) -> Value:
-    if condition.at_least is not None:
-        return condition.at_least
-    if condition.at_most is None:
-        return condition.values[0]
-    return f"{condition.at_most:g}"
-
-
-def exam_for(line: tuple[Condition, ...], side: str) -> Findings:
-    unsided = {part.finding: fulfilling(part) for part in line if not CATALOGUE[part.finding].sided}
-    leg = {part.finding: fulfilling(part) for part in line if CATALOGUE[part.finding].sided}
-    return Findings.build(
-        unsided=unsided, left=leg if side == "left" else {}, right=leg if side == "right" else {}
-    )
 
 
 @pytest.mark.parametrize(("name", "number"), LINES)
@@ -274,60 +259,6 @@ def test_red_flags_do_not_need_the_engine(monkeypatch: pytest.MonkeyPatch) -> No
     findings = Findings.build(unsided={"saddle": "reduced"})
     assert [flag.id for flag in red_flags(findings)] == ["cauda_equina"]
     assert central_tripwire(Findings.build(unsided={"hemibody": "yes"})) is not None
-
-
-@pytest.mark.parametrize("number", range(len(lines())))
-@pytest.mark.parametrize("side", ["left", "right"])
-def test_each_line_of_the_tripwire_raises_it(number: int, side: str) -> None:
-    line = lines()[number]
-    tripwire = central_tripwire(exam_for(line.when, side))
-    assert tripwire is not None
-    assert {part.finding for part in line.when} <= {item.finding for item in tripwire.cited}
-    assert line.note in tripwire.text
-    others = {other.note for other in lines()} - {line.note, ""}
-    assert not any(note in tripwire.text for note in others)
-    assert tripwire.source
-    for item in tripwire.cited:
-        assert item.text in tripwire.text
-        if CATALOGUE[item.finding].sided:
-            assert f"patient's {side.upper()}" in item.text
-    for missing in line.when:
-        rest = tuple(part for part in line.when if part is not missing)
-        assert central_tripwire(exam_for(rest, side)) is None
-
-
-def test_the_tripwire_quotes_what_was_recorded_and_each_note_once() -> None:
-    leg: dict[str, Value] = {"knee_reflex": "brisk", "ankle_reflex": "brisk", "ankle_dorsiflexion": "2"}
-    tripwire = central_tripwire(Findings.build(left=leg, right={"plantar_response": "extensor"}))
-    assert tripwire is not None
-    assert [(item.finding, item.side) for item in tripwire.cited] == [
-        ("plantar_response", "right"),
-        ("knee_reflex", "left"),
-        ("ankle_reflex", "left"),
-    ]
-    assert tripwire.text.count("can be normal for the person") == 1
-    assert "Plantar response extensor, patient's RIGHT" in tripwire.text
-
-
-def test_normal_signs_and_a_plain_fibular_picture_leave_the_tripwire_alone() -> None:
-    once: dict[str, Value] = {"gait_pattern": "steppage", "arm_symptoms": "no", "sensory_level": "no"}
-    leg: dict[str, Value] = {
-        "ankle_dorsiflexion": "2",
-        "plantar_response": "flexor",
-        "ankle_clonus": "no",
-        "knee_reflex": "normal",
-        "tone": "normal",
-    }
-    assert central_tripwire(Findings.build(unsided=once, left=leg)) is None
-
-
-def test_a_needle_study_counts_for_the_tripwire_only_when_it_came_late_enough() -> None:
-    leg: dict[str, Value] = {"ankle_dorsiflexion": "2", "emg_tibialis_anterior": "normal"}
-
-    def raised(days: float) -> bool:
-        return central_tripwire(Findings.build(unsided={"days_onset_to_edx": days}, left=leg)) is not None
-
-    assert (raised(20.0), raised(21.0)) == (False, True)
 
 
 def test_a_limit_from_below_is_for_numbers_only() -> None:
