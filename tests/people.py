@@ -68,13 +68,14 @@ def commuter(clinic: Clinic, other_clinic: Clinic) -> User:
     return user
 
 
+def signed_in(user: User, *, raises: bool = True) -> Client:
+    """Return the browser of a signed-in person; without `raises`, a crash is answered as its 500 page."""
+    client = Client(raise_request_exception=raises)
+    client.force_login(user)
+    return client
+
+
 @pytest.fixture
 def sign_in() -> Callable[[User], Client]:
     """Return a way to get the browser of a signed-in person."""
-
-    def signed_in(user: User) -> Client:
-        client = Client()
-        client.force_login(user)
-        return client
-
     return signed_in

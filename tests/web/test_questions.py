@@ -6,8 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client, TestCase
+from django.test import TestCase
 from django.urls import reverse
 
 from clinics.audit import values_of, verify_chain
@@ -19,6 +18,7 @@ from exams.services.asked import open_questions, unsettled_questions
 from exams.services.review import return_exam
 from exams.services.signing import sign_exam
 from tests import factories, worlds
+from tests.people import signed_in
 from tests.worlds import CANARIES, Place
 
 PLACE = ("hip_abduction", "left")
@@ -27,12 +27,6 @@ WHY = "Was the pelvis held?"
 
 def address(exam: Exam) -> str:
     return reverse("exams:questions", args=[exam.pk])
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 class Questions(TestCase):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client, TestCase
+from django.test import TestCase
 from django.urls import reverse
 
 from clinics.audit import values_of, verify_chain
@@ -17,6 +16,7 @@ from exams.services.signing import sign_exam, signature_holds
 from exams.services.states import TRANSITIONS, Act
 from exams.services.versions import differences
 from tests import factories, worlds
+from tests.people import signed_in
 from tests.worlds import CANARIES, Place
 
 WHY = "The reflex hammer was on the wrong leg."
@@ -33,12 +33,6 @@ def state_of(exam: Exam) -> str:
 def kept(exam: Exam) -> tuple[list[object], list[object]]:
     """Return every stored answer and the hash of every stored report."""
     return list(exam.observations.order_by("pk").values()), list(exam.signed_reports.values_list("hash"))
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 class Record(TestCase):

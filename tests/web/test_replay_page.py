@@ -5,21 +5,15 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from django.contrib.auth.models import User
-from django.test import Client, TestCase
+from django.test import TestCase
 from django.urls import reverse
 
 from clinics.models import AuditEvent, SubjectKey
 from exams.models import Exam, Observation
 from tests import worlds
+from tests.people import signed_in
 from tests.plugins.flushing import unguarded
 from tests.worlds import CANARIES, Place
-
-
-def signed_in(person: User) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
 
 
 def address(exam: Exam) -> str:
