@@ -56,8 +56,10 @@ class Console:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The Chromium of this run, found or fetched; a run without one fails."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - slow to import, and only pages need it
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415 - slow to import, for pages only
 
+    # An assertion waits as long as a click does: a signature with its print takes seconds on a busy machine.
+    expect.set_options(timeout=TIMEOUT_MS)
     # Playwright's synchronous interface keeps an event loop, in which Django would refuse its database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     found = find_or_fetch()
