@@ -209,6 +209,7 @@ def test_the_next_exam_reads_the_last_visit_of_the_merged_record(
     following = factories.exam(factories.desk(owner), stays)
     after = signed.started + timedelta(days=30)
     Exam.objects.filter(pk=following.pk).update(started=after)
+    following.refresh_from_db()
     assert previous_values(following)["ankle_dorsiflexion", "left"].answer.token == "2"
 
 
