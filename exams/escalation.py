@@ -43,7 +43,8 @@ class Limit:
 class Unmet:
     """One exam with red flags of which nobody recorded whom they told.
 
-    `flags` holds each as (id, words); `since` is when the first of the findings behind them was recorded.
+    `flags` holds each as (id, words), and nothing where the rules failed, so that nobody knows which there
+    are; `since` is when the first of the findings behind them was recorded, or when the exam was started.
     """
 
     exam: Exam
@@ -81,16 +82,19 @@ def unmet_flags(clinic: Clinic, now: datetime) -> list[Unmet]:
     return sorted((one for one in found if one is not None), key=lambda one: one.since)
 
 
-def raised_flags(exam: Exam) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """Return the exam's red flags as (id, words, findings): as signed, or by today's rules in a draft."""
-    documents = [signed.document for signed in exam.signed_reports.all()]
-    if not exam.is_draft and documents:
+def raised_flags(exam: Exam) -> tuple[tuple[str, str, tuple[str, ...]], ...] | None:
+    """Return the exam's red flags as (id, words, findings): as signed, or by today's rules in a draft.
+
+    None when the rules fail: then nobody knows, which is not the same as none.
+    """
+    documents = [] if exam.is_draft else [signed.document for signed in exam.signed_reports.all()]
+    if documents:
         return tuple(_signed(json.loads(documents[0])["red_flags"]["flags"]))
     try:
         flags = red_flags(findings_of(exam, exam.observations.all(), for_alarms=True))
-    except Exception as error:  # the page opens whatever the rules do; the exam's own pages say so
+    except Exception as error:  # a list must open whatever the rules do
         _log_failure(exam, error)
-        return ()
+        return None
     return tuple((flag.id, flag.label, tuple(cited.finding for cited in flag.cited)) for flag in flags)
 
 
@@ -120,10 +124,13 @@ def _signed(flags: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, str, tupl
 
 
 def _unmet(exam: Exam, latest: datetime) -> Unmet | None:
+    raised = raised_flags(exam)
+    if raised is None:
+        return Unmet(exam=exam, flags=(), since=exam.started, is_late=exam.started <= latest)
     met = {action.flag for action in exam.red_flag_actions.all()}
-    open_flags = [flag for flag in raised_flags(exam) if flag[0] not in met]
+    open_flags = [flag for flag in raised if flag[0] not in met]
     if not open_flags:
-        return None
+        return ()
     cited = {finding for _, _, findings in open_flags for finding in findings}
     behind = (row.recorded for row in exam.observations.all() if row.finding in cited)
     since = min(behind, default=exam.started)

@@ -66,6 +66,12 @@ class FlagForm(forms.Form):
         field.choices = raised
 
     @property
+    def said(self) -> dict[str, Any]:
+        """What a valid form says, as the services that record it take it."""
+        names = {"flag": "flags", "told": "told", "action": "action", "clock": "clock", "key": "key"}
+        return {given: self.cleaned_data[name] for name, given in names.items()}
+
+    @property
     def new_key(self) -> UUID:
         """A key for the next press of Record: pressed twice, it records once."""
         return uuid4()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -12,14 +11,11 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from clinics.desk import Desk
+from exams.escalation import raised_flags
 from exams.models import Decision, Exam, Patient, PatientMerge
 from exams.services.asked import open_questions
-from exams.services.localizing import findings_of
 from exams.sheet import sheet_with
 from exams.steps import STEPS
-from localization import red_flags
-
-logger = logging.getLogger(__name__)
 
 SENT_SHOWN = 10
 # A version that a later one took the place of; the later one is listed instead.
@@ -107,16 +103,8 @@ def _open(exam: Exam, returned: Decision | None, questions: int) -> OpenExam:
 
 def _recorded_flag(exam: Exam) -> bool:
     """Whether a red flag was recorded; rules that fail count as one, so that somebody looks."""
-    try:
-        return bool(red_flags(findings_of(exam, exam.observations.all(), for_alarms=True)))
-    except Exception as error:  # a list must open whatever the rules do
-        _log_failure(exam, error)
-        return True
-
-
-def _log_failure(exam: Exam, error: Exception) -> None:
-    """Log the kind of error only: its text may quote what was recorded."""
-    logger.error("Red-flag rules failed for exam %s: %s", exam.pk, type(error).__name__)
+    raised = raised_flags(exam)
+    return raised is None or bool(raised)
 
 
 def _today(mine: QuerySet[Exam]) -> QuerySet[Exam]:

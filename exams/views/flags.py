@@ -46,16 +46,11 @@ def red_flag(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
 
 def _met(request: ClinicRequest, draft: Exam, form: FlagForm) -> bool:
     """Record what the form says; a time that cannot have been becomes an error of its field."""
-    said = form.cleaned_data
     try:
         meet_flags(
             desk=request.desk,
             exam=draft,
-            flags=said["flag"],
-            told=said["told"],
-            action=said["action"],
-            clock=said["clock"],
-            key=said["key"],
+            **form.said,
         )
     except NoSuchTime as refused:
         form.add_error("clock", str(refused))

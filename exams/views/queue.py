@@ -23,6 +23,10 @@ from exams.models import Exam
 from exams.queue import QueueFilter, counts_of, review_queue
 from exams.services.flags import NOT_RAISED, NoSuchTime, take_up_flags
 
+RULES_FAILED = (
+    "The red flags of this exam could not be worked out. Nothing was changed, and every answer is kept. "
+    "Ask its examiner what was found, and act on that."
+)
 RECORDED = "Recorded. The red flag stays in the exam, with what you did about it."
 
 
@@ -47,9 +51,10 @@ def reviews(request: ClinicRequest) -> HttpResponse:
 def review_flags(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
     """Show an exam's red flags and what was done about each, and record whom the supervisor told."""
     exam = exam_for(request.desk, exam_id)
-    raised = [(name, words) for name, words, _ in raised_flags(exam)]
-    if not raised:
-        raise Refused(NOT_RAISED)
+    found = raised_flags(exam)
+    if not found:
+        raise Refused(RULES_FAILED if found is None else NOT_RAISED)
+    raised = [(name, words) for name, words, _ in found]
     actions = tuple(exam.red_flag_actions.select_related("by"))
     met = {action.flag for action in actions}
     form = FlagForm(posted(request), raised=raised, unmet=[name for name, _ in raised if name not in met])
@@ -63,17 +68,12 @@ def review_flags(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
 
 def _taken_up(request: ClinicRequest, exam: Exam, form: FlagForm) -> bool:
     """Record what the form says; a time that cannot have been becomes an error of its field."""
-    said = form.cleaned_data
     try:
         take_up_flags(
             desk=request.desk,
             exam=exam,
             raised={name for name, _ in form.raised},
-            flags=said["flag"],
-            told=said["told"],
-            action=said["action"],
-            clock=said["clock"],
-            key=said["key"],
+            **form.said,
         )
     except NoSuchTime as refused:
         form.add_error("clock", str(refused))

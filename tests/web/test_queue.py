@@ -55,6 +55,22 @@ def flagged_draft(owner: User) -> Exam:
     return factories.exam(desk, named, answers={"bladder_bowel": "yes"})
 
 
+def test_an_exam_whose_rules_fail_is_never_taken_for_one_without_a_red_flag(
+    flagged_draft: Exam, supervisor: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with unguarded():
+        Exam.objects.filter(pk=flagged_draft.pk).update(started=timezone.now() - timedelta(hours=2))
+    monkeypatch.setattr("exams.escalation.red_flags", lambda _: 1 / 0)
+    client = sign_in(supervisor)
+    shown = page(client)
+    assert "1 exam with a red flag that nobody met." in shown
+    assert "Its red flags could not be worked out." in shown
+    assert address("review_flags", flagged_draft) not in shown
+    refused = client.get(address("review_flags", flagged_draft))
+    assert refused.status_code == 409
+    assert "could not be worked out" in refused.content.decode()
+
+
 def test_the_limit_has_a_basis_with_sources_and_lies_within_its_bounds() -> None:
     held = limit()
     assert held.at_least <= held.minutes <= held.at_most
