@@ -130,7 +130,7 @@ def _unmet(exam: Exam, latest: datetime) -> Unmet | None:
     met = {action.flag for action in exam.red_flag_actions.all()}
     open_flags = [flag for flag in raised if flag[0] not in met]
     if not open_flags:
-        return ()
+        return None
     cited = {finding for _, _, findings in open_flags for finding in findings}
     behind = (row.recorded for row in exam.observations.all() if row.finding in cited)
     since = min(behind, default=exam.started)
