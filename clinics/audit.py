@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from clinics.models import AuditEvent, AuditValues, ChainHead, Clinic, SubjectKey
+from clinics.prepared import add_row, change_rows, one_row
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -67,7 +68,7 @@ def record(
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("An audit event belongs in the transaction of its act.")
     # The lock is held until the caller's transaction ends, so the next writer sees this link or none.
-    head, _ = ChainHead.objects.select_for_update().get_or_create(clinic=desk.clinic)
+    head = one_row(ChainHead, {"pk": desk.clinic.pk}, locked=True) or _first_head(desk.clinic)
     key = _key_for(desk.clinic, subject)
     plain = canonical(values)
     event = AuditEvent(
@@ -85,10 +86,10 @@ def record(
         previous_hash=head.hash,
     )
     event.hash = _link(event)
-    event.save()
+    add_row(event)
     if values:
-        AuditValues.objects.create(event=event, token=Fernet(key).encrypt(plain))
-    ChainHead.objects.filter(pk=head.pk).update(sequence=event.sequence, hash=event.hash)
+        add_row(AuditValues(event=event, token=Fernet(key).encrypt(plain)))
+    change_rows(ChainHead, {"pk": head.pk}, {"sequence": event.sequence, "hash": event.hash})
     return event
 
 
@@ -190,9 +191,17 @@ def _subject_of(event: AuditEvent) -> UUID:
     return event.subject or event.clinic_id
 
 
+def _first_head(clinic: Clinic) -> ChainHead:
+    """Return the head of a chain that has no link yet, made by whoever comes first."""
+    head, _ = ChainHead.objects.select_for_update().get_or_create(clinic=clinic)
+    return head
+
+
 def _key_for(clinic: Clinic, subject: UUID | None) -> bytes:
     """Return the patient's key, made at first use; acts about nobody are sealed under the clinic's."""
-    kept, _ = SubjectKey.objects.get_or_create(
-        subject=subject or clinic.pk, defaults={"clinic": clinic, "key": Fernet.generate_key()}
-    )
+    owner = subject or clinic.pk
+    kept = one_row(SubjectKey, {"pk": owner})
+    if kept is None:
+        new = {"clinic": clinic, "key": Fernet.generate_key()}
+        kept, _ = SubjectKey.objects.get_or_create(subject=owner, defaults=new)
     return bytes(kept.key)

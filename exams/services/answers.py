@@ -17,6 +17,7 @@ from django.utils import timezone
 from clinics.audit import record
 from clinics.desk import Desk
 from clinics.models import AuditEvent
+from clinics.prepared import add_row, change_rows, one_row
 from clinics.refusals import Refused
 from exams.answer import Answer, Rejected, checked
 from exams.models import Exam, Observation, SavedRequest
@@ -133,14 +134,16 @@ def _save_once(desk: Desk, exam: Exam | uuid.UUID, answer: Answer, key: str, ste
     must_be_draft(locked)
     must_be_examiner(locked, desk.user)
     saved = _write(desk, locked, checked(answer, desk.clinic.force_rule), step)
-    SavedRequest.objects.create(
-        clinic=desk.clinic,
-        exam=locked,
-        user=desk.user,
-        key=key,
-        body_digest=_digest(answer),
-        revision=saved.revision,
-        at=saved.at,
+    add_row(
+        SavedRequest(
+            clinic=desk.clinic,
+            exam=locked,
+            user=desk.user,
+            key=key,
+            body_digest=_digest(answer),
+            revision=saved.revision,
+            at=saved.at,
+        )
     )
     return saved
 
@@ -192,7 +195,7 @@ def _write(desk: Desk, exam: Exam, answer: Answer, step: str = "") -> Saved:
         moved |= stays_open(exam, answer.finding)
     exam.revision += 1
     exam.saved = timezone.now()
-    Exam.objects.filter(pk=exam.pk).update(revision=exam.revision, saved=exam.saved, **moved)
+    change_rows(Exam, {"pk": exam.pk}, {"revision": exam.revision, "saved": exam.saved, **moved})
     stored = _store(desk, exam, answer, row)
     record(
         desk,
@@ -217,8 +220,7 @@ def _write(desk: Desk, exam: Exam, answer: Answer, step: str = "") -> Saved:
 def _row(exam: Exam, answer: Answer) -> Observation | None:
     """Return what the record holds at the answer's place."""
     at = {"clinic": exam.clinic_id, "exam": exam.pk, "finding": answer.finding, "side": answer.side}
-    # There is one at most: asked for without an order, it costs half of what `first` does.
-    row = next(iter(Observation.objects.filter(**at)), None)
+    row = one_row(Observation, at)
     if row is not None:
         row.exam = exam
     return row
@@ -228,19 +230,26 @@ def _store(desk: Desk, exam: Exam, answer: Answer, row: Observation | None) -> O
     """Insert or update the row, only if it is still at the revision that the answer was given to."""
     if answer.cleared and row is not None:
         return row
-    fields = {**_said(answer), "revision": exam.revision, "recorded_by": desk.user, "recorded": exam.saved}
+    told = {
+        **_said(answer),
+        "revision": exam.revision,
+        "recorded_by_id": desk.user.pk,
+        "recorded": exam.saved,
+    }
     if row is None:
-        return Observation.objects.create(
-            id=answer_id(exam, answer.finding, answer.side),
-            clinic=desk.clinic,
-            exam=exam,
-            finding=answer.finding,
-            side=answer.side,
-            **fields,
+        return add_row(
+            Observation(
+                id=answer_id(exam, answer.finding, answer.side),
+                clinic=desk.clinic,
+                exam=exam,
+                finding=answer.finding,
+                side=answer.side,
+                **told,
+            )
         )
-    if not Observation.objects.filter(pk=row.pk, revision=answer.revision).update(**fields):
+    if not change_rows(Observation, {"pk": row.pk, "revision": answer.revision}, told):
         raise _conflict(exam, answer, Observation.objects.filter(pk=row.pk).first())
-    for name, value in fields.items():
+    for name, value in told.items():
         setattr(row, name, value)
     return row
 

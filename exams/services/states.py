@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 
 from clinics.models import Clinic
+from clinics.prepared import one_row
 from clinics.refusals import Refused
 from exams.models import Exam
 
@@ -98,6 +99,8 @@ def locked_exam(clinic: Clinic, exam: Exam | UUID) -> Exam:
     Changes to one exam so happen in turn. Raises Exam.DoesNotExist for an exam of another clinic.
     """
     pk = exam.pk if isinstance(exam, Exam) else exam
-    locked = Exam.objects.select_for_update(of=("self",)).of(clinic).get(pk=pk)
+    locked = one_row(Exam, {"clinic": clinic.pk, "pk": pk}, locked=True)
+    if locked is None:
+        raise Exam.DoesNotExist(pk)
     locked.clinic = clinic
     return locked

@@ -47,7 +47,8 @@ def answer(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
         raise Http404(NO_EXAM) from None
     if saved is None:
         return _not_saved(request.desk, form, place, status)
-    return _fragment(SAVED, _said(place, saved), status)
+    compared = "compared" in request.POST
+    return _fragment(SAVED, _said(place, saved, compared=compared), status)
 
 
 def _save(request: ClinicRequest, exam_id: UUID, form: StepForm, place: Place) -> tuple[Saved | None, int]:
@@ -71,10 +72,13 @@ def _save(request: ClinicRequest, exam_id: UUID, form: StepForm, place: Place) -
         return None, 409
 
 
-def _said(place: Place, saved: Saved) -> dict[str, Any]:
-    """Return what the page is told of a saved answer: its revision, the exam's, when, and what changed."""
+def _said(place: Place, saved: Saved, *, compared: bool) -> dict[str, Any]:
+    """Return what the page is told of a saved answer: its revision, the exam's, when, and what changed.
+
+    What changed is looked up where the page has the previous exam's value beside the field: most have none.
+    """
     prefix, row = prefix_of(*place), saved.observation
-    before = previous_value(row.exam, place) if row else None
+    before = previous_value(row.exam, place) if row and compared else None
     side = {
         "prefix": prefix,
         "dom_id": prefix.replace(".", "-"),

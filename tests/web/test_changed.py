@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -43,9 +45,11 @@ def draft(owner: User) -> Exam:
     return now
 
 
-def save(client: Client, exam: Exam, place: str, token: str, **more: str) -> str:
-    finding, _, side = place.partition(".")
-    said = {"finding": finding, "side": side, "key": uuid4().hex, "step": "", f"{place}.token": token, **more}
+def save(client: Client, exam: Exam, place: str, token: str, slug: str = "hip-abduction", **more: str) -> str:
+    """Save as the page does, with all that its group of fields says of itself."""
+    group = page(client, "step", exam, slug).partition(f'id="{place.replace(".", "-")}-group"')[2]
+    told = json.loads(html.unescape(group.partition("hx-vals='")[2].partition("'")[0]))
+    said = {**told, "key": uuid4().hex, f"{place}.token": token, **more}
     answer = client.post(reverse("exams:answer", args=[exam.pk]), said, headers={"HX-Request": "true"})
     return str(answer.content.decode())
 
@@ -113,11 +117,18 @@ def test_X05_a_saved_answer_that_differs_is_marked_at_once_and_on_load(examiner:
     assert marked in answer
     assert '<b aria-hidden="true">↑</b>' in answer
     assert "Changed from" not in save(examiner, draft, "hip_abduction.right", "5")
+    assert "Changed from" not in save(examiner, draft, "dorsum_foot.left", "reduced", "sensation")
     step = page(examiner, "step", draft, "hip-abduction")
     assert step.count(marked) == step.count("Changed from") == 1
     assert page(examiner, "check", draft).count(marked) == 1
     back = save(examiner, draft, "hip_abduction.left", "3", **{"hip_abduction.left.revision": "1"})
     assert "Changed from" not in back
+
+
+def test_a_page_without_an_earlier_value_asks_for_none(examiner: Client, draft: Exam) -> None:
+    """Most patients come for the first time: their answers do not pay for the question."""
+    assert page(examiner, "step", draft, "hip-abduction").count('"compared": "1"') == 2
+    assert "compared" not in page(examiner, "step", draft, "sensation")
 
 
 def test_X05_the_previous_value_is_never_an_answer_or_a_change(examiner: Client, draft: Exam) -> None:
