@@ -208,6 +208,8 @@
 
   document.addEventListener("footdrop:try-now", tryNow);
   document.addEventListener("footdrop:signed-in", tryNow);
+  // Until here the label said when the page was last saved; what was answered before is settling by now.
+  document.addEventListener("DOMContentLoaded", () => report());
   window.addEventListener("online", () => (halted ? report() : resume()));
   window.addEventListener("offline", () => report());
 

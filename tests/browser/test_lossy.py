@@ -32,7 +32,14 @@ if TYPE_CHECKING:
 
 PATIENCE = 240  # seconds after which somebody would give up
 LONG_WAIT = 2500  # ms after which a person reloads; the browser itself may repeat a lost page meanwhile
+ROUNDS = 4  # of requests that a page takes, one after another
 SAMPLES = 5  # looks at the label for each answer
+PRESS_AGAIN = """(address) => {
+    if (location.pathname.endsWith(address) && document.querySelector("#save-state .save.ok")) {
+        document.querySelector("#save-and-continue").click();
+    }
+}"""
+SCRIPTS_CAME = "() => window.footdropSaving && document.readyState === 'complete'"
 Script = dict["Place", str]
 
 
@@ -53,8 +60,11 @@ def token_for(finding: str, chance: Random) -> str:
 class Examiner:
     """Somebody who enters an exam, and presses again or reloads when a page does not come."""
 
-    def __init__(self, page: Page, draft: Exam, script: Mapping[Place, str], chance: Random) -> None:
+    def __init__(
+        self, page: Page, draft: Exam, script: Mapping[Place, str], chance: Random, delay: float
+    ) -> None:
         self.page = page
+        self.wait = LONG_WAIT + ROUNDS * delay * 1000
         self.draft = draft
         self.script = script
         self.chance = chance
@@ -73,7 +83,7 @@ class Examiner:
 
     def open(self, address: str) -> None:
         """Reload until the page comes."""
-        self.until(lambda: self.page.goto(address, timeout=LONG_WAIT))
+        self.until(lambda: self.page.goto(address, timeout=self.wait))
 
     def until(self, act: Callable[[], object]) -> None:
         """Do something again until the network lets it through."""
@@ -91,14 +101,23 @@ class Examiner:
     def enter(self, step: Step) -> None:
         """Answer a step and go on from it, whatever it takes."""
         address = step_path(self.draft, step.slug)
-        if address not in self.page.url or not self.walker.heading(step.title).is_visible():
-            self.open(address)
-        expect(self.walker.heading(step.title)).to_be_visible()
+        self.arrive(address, step.title)
         for place in step.places:
             self.answer(*place, self.script[place])
             self.given.append(place)
             self.look()
         self.go_on(address)
+
+    def arrive(self, address: str, title: str) -> None:
+        """Reload until the whole step stands on the page: without its scripts it looks broken, too."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            with suppress(AssertionError, Error):
+                expect(self.walker.heading(title)).to_be_visible(timeout=self.wait)
+                self.page.wait_for_function(SCRIPTS_CAME, timeout=self.wait)
+                return
+            self.open(address)
+        raise AssertionError("the step never came")
 
     def answer(self, finding: str, side: str, token: str) -> None:
         """Give one answer by its field: finding a key by its spoken name would cost more than the saving."""
@@ -134,20 +153,21 @@ class Examiner:
             else:
                 # A page that goes just now has nothing left to be pressed.
                 with suppress(Error):
-                    self.press_on()
+                    self.press_on(address)
 
     def has_left(self, address: str) -> bool:
         with suppress(Error):
             self.page.wait_for_url(lambda url: address not in url, timeout=150, wait_until="commit")
         return address not in self.page.url and not self.page.url.startswith("chrome-error:")
 
-    def press_on(self) -> None:
-        """Let the waits between two attempts pass, then press what a person would press."""
+    def press_on(self, address: str) -> None:
+        """Let the waits between two attempts pass, then press what a person would press on this page."""
         self.page.clock.run_for(1000)
         if self.page.locator("#save-and-continue[aria-disabled]").count():
             self.page.get_by_role("button", name="Try now").click(timeout=500)
-        elif self.page.locator("#save-state .save.ok").count():
-            self.press()
+        else:
+            # In one breath: the next page may come at any instant, and its button is not meant.
+            self.page.evaluate(PRESS_AGAIN, address)
 
     def press(self) -> None:
         """Press Save and continue, unless it is off: then the answers that wait come first."""
@@ -174,7 +194,7 @@ def examine(
             page.clock.install()
             steps = tuple(step for step in steps_for(protocol) if step.finding_ids)
             chance = Random(seed)  # noqa: S311 - a game of chance that can be played again
-            examiner = Examiner(page, draft, script_of(steps, chance), chance)
+            examiner = Examiner(page, draft, script_of(steps, chance), chance, delay)
             examiner.until(lambda: sign_in(page, owner))
             away = dict(zip(chance.sample(range(len(steps)), len(spells)), spells, strict=True))
             for number, step in enumerate(steps):

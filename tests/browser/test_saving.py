@@ -136,6 +136,7 @@ def test_C05_an_answer_given_before_the_scripts_arrive_is_saved_and_keeps_the_fo
     page.goto(step_path(draft, "ankle-and-toes"), wait_until="commit")
     key(page, "ankle_inversion-left", "4").click()
     assert Observation.objects.count() == 1
+    expect(label(page)).to_have_text(PENDING)
     with page.expect_response(ANSWERS):
         scripts[0].continue_()
     expect(label(page)).to_have_text(SAVED)
