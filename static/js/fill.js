@@ -1,12 +1,11 @@
 // Answers several rows at once: what is normal on the sound side, or one reason for what was not tested here.
-// Asked first, only for rows that are still empty, each saved by itself, taken back at once for ten seconds.
+// Asked first, only for rows that are still empty, each saved by itself, taken back at once until the next answer.
 (() => {
   "use strict";
 
   if (!window.footdropGroups) return; // a part of the page did not arrive
 
   const { chosen, isOpen, focusOn } = window.footdropGroups;
-  const UNDO = 10000; // ms during which the filling can be taken back at once
   const NOT_TESTED = "not_tested";
 
   const byId = (id) => document.getElementById(id);
@@ -14,10 +13,14 @@
   const openOf = (prefixes) => prefixes.map(groupAt).filter((group) => group && isOpen(group));
   const rows = (count) => (count === 1 ? "1 row" : `${count} rows`);
 
+  let isFilling = false; // the answers that are given now are not the person's next one
+
   function give(group, value) {
     const key = group.querySelector(`.pick input[value="${value}"]`);
     key.checked = true;
+    isFilling = true;
     key.dispatchEvent(new Event("change", { bubbles: true }));
+    isFilling = false;
   }
 
   // The group of rows that a key was pressed in, so that the focus goes back there; none when the act was tapped.
@@ -35,14 +38,17 @@
     const box = byId(`${name}-done`);
     const undo = byId(`${name}-undo`);
     let filled = [];
-    let timer = 0;
 
     function finish() {
-      clearTimeout(timer);
       const hadFocus = box.contains(document.activeElement);
       box.hidden = true;
       if (hadFocus) home.focus();
     }
+
+    // Nobody is hurried: it can be taken back until another row is answered.
+    document.addEventListener("footdrop:answer", ({ detail: { given, id } }) => {
+      if (!given && !isFilling && !filled.some((group) => group.id === id)) finish();
+    });
 
     // Taking it back clears each row as its Clear does, so that the record says what happened.
     undo.addEventListener("click", () => {
@@ -53,8 +59,6 @@
 
     return (groups, words, from) => {
       filled = groups;
-      clearTimeout(timer);
-      timer = setTimeout(finish, UNDO);
       box.hidden = false;
       undo.hidden = !filled.length;
       byId(`${name}-said`).textContent = filled.length ? words : "No row was empty: nothing was changed.";

@@ -14,14 +14,21 @@
     const box = node.getBoundingClientRect();
     return box.width > 1 && box.height > 1 && node.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true });
   };
+  const wordsAround = (link) => {
+    let block = link.parentElement;
+    while (getComputedStyle(block).display === "inline") block = block.parentElement;
+    const rest = block.cloneNode(true);
+    rest.querySelectorAll("a, button, svg, .visually-hidden").forEach((part) => part.remove());
+    return (rest.textContent.match(/[\p{L}\d]{2,}/gu) || []).length;
+  };
   const target = (node) => (["radio", "checkbox"].includes(node.type) && node.closest("label")) || node;
 
   const found = new Set();
   for (const node of document.querySelectorAll(CONTROLS)) {
-    // A word of a sentence, or the number of a source beside it: as tall as its line (WCAG 2.5.8, inline).
-    const words = node.parentElement.textContent.trim() !== node.textContent.trim() || node.closest("sup");
-    const inline = node.tagName === "A" && getComputedStyle(node).display === "inline";
-    const inSentence = node.tagName === "A" && (node.closest("p") || (inline && words));
+    // A link inside running text, or the number of a source beside it, is as tall as its line (WCAG 2.5.8, inline):
+    // its own block says more words than those of its links.
+    const inSentence = node.tagName === "A" && getComputedStyle(node).display === "inline"
+      && (node.closest("sup") || wordsAround(node) > 1);
     // Areas of the body map border on each other like the skin they draw: each has its row's keys as its equal,
     // and test_body_map.py measures how much of each a finger can hit.
     if (!visible(target(node)) || node.matches(".skip, .enter-key, .bodymap .area") || inSentence) continue;

@@ -67,6 +67,21 @@ def test_undo_takes_back_what_was_filled_in_and_nothing_else(page: Page, owner: 
     assert on_the_right(draft) == {"ankle_inversion": "4"}
 
 
+def test_undo_hurries_nobody_and_goes_with_the_next_answer(page: Page, owner: User) -> None:
+    """WCAG 2.2.1: no time limit on an act that a slow hand or a screen reader has still to reach."""
+    page.clock.install()
+    opened(page, owner, drafted(owner), STEP.slug)
+    page.get_by_role("button", name="RIGHT side all 5…").click()
+    page.get_by_role("button", name="Yes, fill in 5").click()
+    page.clock.run_for(120_000)
+    wait_until_all_is_sent(page)
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    page.locator("#ankle_eversion-right-group .pick").filter(has=page.locator("[value='4']")).click()
+    expect(page.locator("#fill-done")).to_be_visible()
+    page.locator("#ankle_eversion-left-group .pick").filter(has=page.locator("[value='3']")).click()
+    expect(page.locator("#fill-done")).to_be_hidden()
+
+
 def test_no_changes_nothing(page: Page, owner: User) -> None:
     draft = drafted(owner)
     opened(page, owner, draft, STEP.slug)

@@ -192,10 +192,6 @@ def undo_shown(tour: Tour) -> None:
     mark_rest(page)
     wait_until_all_is_sent(page)
     tour.stands("rest marked")
-    # Undo is offered for a while only, and a look may take longer: the act is done anew and taken back.
-    tour.go("reflexes")
-    page.locator("#rest-ask").click()
-    mark_rest(page)
     page.locator("#rest-undo").click()
     wait_until_all_is_sent(page)
     tour.is_over("undone")
