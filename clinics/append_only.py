@@ -19,11 +19,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 MESSAGE = "the audit trail is append-only"
 REFUSE = "footdrop_refuse_change"
-EVENT, VALUES, HEAD, KEY = (
+LOGO_KEPT = "a logo that reports may name is kept"
+EVENT, VALUES, HEAD, KEY, LOGO = (
     "clinics_auditevent",
     "clinics_auditvalues",
     "clinics_chainhead",
     "clinics_subjectkey",
+    "clinics_logo",
 )
 
 
@@ -55,7 +57,8 @@ GUARDS = (
     Guard(KEY, "UPDATE"),
     Guard(KEY, "TRUNCATE"),
 )
-_PROTECTED: dict[str, tuple[Guard, ...]] = {"clinics": GUARDS}
+LOGO_GUARDS = tuple(Guard(LOGO, said, message=LOGO_KEPT) for said in ("UPDATE", "DELETE", "TRUNCATE"))
+_PROTECTED: dict[str, tuple[Guard, ...]] = {"clinics": (*GUARDS, *LOGO_GUARDS)}
 
 
 def protect(app: str, guards: tuple[Guard, ...]) -> None:

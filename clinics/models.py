@@ -42,9 +42,30 @@ class Clinic(models.Model):
     idle_minutes = models.PositiveSmallIntegerField(default=15)
     retention_years = models.PositiveSmallIntegerField(default=8)
     is_demo = models.BooleanField(default=False)
+    # The clinic's own number or numbers, as letters give them; printed on reports as it stands.
+    registration = models.CharField(max_length=120, blank=True, default="")
+    logo = models.ForeignKey("Logo", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     def __str__(self) -> str:
         return self.name
+
+
+class Logo(models.Model):
+    """One picture that a clinic put on its reports; reports name it by its digest, so it is kept for good."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="logos")
+    digest = models.CharField(max_length=64)
+    png = models.BinaryField()
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["clinic", "digest"], name="one_logo_per_clinic_and_digest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clinic}: {self.digest[:8]}"
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -72,6 +93,8 @@ class Membership(models.Model):
     user = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices)
     is_active = models.BooleanField(default=True)
+    # Such as “HCPC PH12345”; printed under the person's name where they sign.
+    registration = models.CharField(max_length=60, blank=True, default="")
 
     objects: ClassVar[models.Manager[Membership]] = MembershipQuerySet.as_manager()
 

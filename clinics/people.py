@@ -27,7 +27,9 @@ class Invitation:
     path: str
 
 
-def invite(*, desk: Desk, email: str, given: str, family: str, role: str) -> Invitation:
+def invite(
+    *, desk: Desk, email: str, given: str, family: str, role: str, registration: str = ""
+) -> Invitation:
     """Give somebody a role in the desk's clinic; raises Refused when the person already has one.
 
     An address that is new to this server gets an account without a password: the invitation's path lets
@@ -44,8 +46,12 @@ def invite(*, desk: Desk, email: str, given: str, family: str, role: str) -> Inv
             user.save(update_fields=["password"])
         if Membership.objects.filter(clinic=desk.clinic, user=user).exists():
             raise Refused(ALREADY)
-        membership = Membership.objects.create(clinic=desk.clinic, user=user, role=role)
+        membership = Membership.objects.create(
+            clinic=desk.clinic, user=user, role=role, registration=registration
+        )
         values = {"email": address, "role": role}
+        if registration:
+            values["registration"] = registration
         record(desk, "person.invited", membership, values=values)
     return Invitation(membership=membership, path=link_for(membership))
 
@@ -74,6 +80,11 @@ def set_active(*, desk: Desk, membership: Membership, active: bool) -> None:
     What the person recorded stays, under their name.
     """
     _change(desk, membership, "is_active", active, act="person.enabled" if active else "person.disabled")
+
+
+def set_registration(*, desk: Desk, membership: Membership, registration: str) -> None:
+    """Give a person of the clinic a professional number, printed where they sign from now on."""
+    _change(desk, membership, "registration", registration, act="person.registration_changed")
 
 
 def _change(desk: Desk, membership: Membership, name: str, value: str | bool, *, act: str) -> None:

@@ -32,6 +32,13 @@ class InviteForm(forms.Form):
             "invalid": "Type an address like name@clinic.example.",
         },
     )
+    registration = forms.CharField(
+        label="Professional registration, if any",
+        help_text="With the register’s name, such as HCPC PH12345. Printed where the person signs.",
+        max_length=60,
+        required=False,
+        widget=text_input(),
+    )
     role = forms.ChoiceField(
         label="Role",
         choices=Membership.Role.choices,
@@ -46,3 +53,4 @@ class SeatForm(forms.Form):
     role = forms.ChoiceField(choices=Membership.Role.choices, required=False)
     active = forms.ChoiceField(choices=(("yes", "Enable"), ("no", "Disable")), required=False)
     link = forms.BooleanField(required=False)
+    registration = forms.CharField(max_length=60, required=False)

@@ -7,6 +7,8 @@ from zoneinfo import available_timezones
 
 from django import forms
 
+from clinics.forms import text_input
+from clinics.logos import NoLogo, Picture, picture_of
 from clinics.models import Clinic
 from exams.escalation import limit, minutes_of
 from localization import SETTINGS
@@ -52,6 +54,13 @@ class SettingsForm(forms.Form):
         max_length=40,
         required=False,
         widget=forms.TextInput(attrs={"class": "form-control", "autocomplete": "off", "type": "tel"}),
+    )
+    registration = forms.CharField(
+        label="Registration number of the clinic",
+        help_text="As your letters give it, with the register’s name. Printed on reports from now on.",
+        max_length=120,
+        required=False,
+        widget=text_input(),
     )
     time_zone = forms.CharField(
         label="Time zone",
@@ -117,6 +126,25 @@ class SettingsForm(forms.Form):
         if number and not TELEPHONE.fullmatch(number):
             raise forms.ValidationError("Type a telephone number such as 020 7946 0000.")
         return number
+
+
+class LogoForm(forms.Form):
+    """A logo to be put on reports, as a file; its cleaned value is the picture drawn anew."""
+
+    logo = forms.FileField(
+        label="Picture of the logo",
+        help_text="PNG or JPEG, at most 1 MB. Transparent parts become white.",
+        allow_empty_file=True,  # as damaged as any other file that is no picture
+        widget=forms.FileInput(attrs={"class": "form-control", "accept": "image/png,image/jpeg"}),
+        error_messages=dict.fromkeys(("required", "missing", "invalid"), "Choose a file with the logo."),
+    )
+
+    def clean_logo(self) -> Picture:
+        """Refuse what cannot be a logo, in the sentence for it."""
+        try:
+            return picture_of(self.cleaned_data["logo"])
+        except NoLogo as why:
+            raise forms.ValidationError(str(why)) from why
 
 
 def settings_of(clinic: Clinic) -> dict[str, str | int]:

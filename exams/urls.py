@@ -27,7 +27,7 @@ from exams.views.review import (
     review_look,
     review_return,
 )
-from exams.views.settings import settings
+from exams.views.settings import logo, settings, settings_logo
 from exams.views.signing import mark_rest, sign
 from exams.views.time_travel import time_travel
 from exams.views.trail import trail
@@ -67,6 +67,7 @@ examination = [
 
 documents = [
     path("reports/", reports, name="reports"),
+    path("logos/<slug:digest>.png", logo, name="logo"),
     path("exams/<uuid:exam_id>/report/", report, name="report"),
     path("exams/<uuid:exam_id>/questions/", questions, name="questions"),
     path("exams/<uuid:exam_id>/replay/", replay, name="replay"),
@@ -89,6 +90,7 @@ oversight = [
     path("signed-answers/", time_travel, name="time_travel"),
     path("trail/", trail, name="trail"),
     path("settings/", settings, name="settings"),
+    path("settings/logo/", settings_logo, name="settings_logo"),
 ]
 
 urlpatterns = [*start, *people, *examination, *documents, *supervision, *oversight]

@@ -20,9 +20,12 @@ from exams.services.signing import mark_rest_not_done, sign_exam
 from exams.sheet import sheet_of
 from exams.steps import core_findings
 from tests import factories
+from tests.pictures import give_logo
 
 # One word each, in letters only, so that it survives every template, header and PDF.
 CANARIES = ("Kakapobird", "Quetzalbird", "Zapatabird")
+# Each clinic's logo has its own colour, and so its own address.
+INKS = dict(zip(CANARIES, ("navy", "maroon", "teal"), strict=True))
 # A core exam with a red flag: new weakness of the bladder.
 ANSWERS = {
     "ankle_dorsiflexion.left": "2",
@@ -60,6 +63,8 @@ def place(canary: str) -> Place:
         role: factories.person(here, role, f"{canary}{role.title().replace('_', '')} Worker")
         for role in Membership.Role.values
     }
+    give_logo(factories.desk(people["clinic_admin"]), INKS[canary])
+    here.refresh_from_db()
     examiner, supervisor = factories.desk(people["examiner"]), factories.desk(people["supervisor"])
     patient = factories.patient(
         examiner, family_name=f"{canary}son", given_name=f"{canary}a", number=f"{canary}-1"

@@ -15,10 +15,11 @@ from clinics.audit import record_view
 from clinics.desk import ClinicRequest, Desk
 from clinics.forms import errors_of
 from clinics.models import Membership
-from clinics.people import change_role, invite, link_for, set_active
+from clinics.people import change_role, invite, link_for, set_active, set_registration
 from clinics.people_forms import InviteForm, SeatForm
 from clinics.refusals import Refused
 
+NOT_CHANGED = "Nothing was changed: choose a role from the list, or type a number of at most 60 characters."
 LINK_ELSEWHERE = (
     "Another clinic on this server let this person in too. The link that it handed over works here as well."
 )
@@ -50,7 +51,7 @@ def seat(request: ClinicRequest, seat_id: UUID) -> HttpResponse:
     membership = _seat_of(request.desk, seat_id)
     form = SeatForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Nothing was changed: choose a role from the list.")
+        messages.error(request, NOT_CHANGED)
         return redirect("clinics:people")
     said = form.cleaned_data
     if said["link"]:
@@ -61,6 +62,9 @@ def seat(request: ClinicRequest, seat_id: UUID) -> HttpResponse:
     try:
         if said["role"]:
             change_role(desk=request.desk, membership=membership, role=said["role"])
+        if "registration" in request.POST:
+            given = said["registration"]
+            set_registration(desk=request.desk, membership=membership, registration=given)
         if said["active"]:
             set_active(desk=request.desk, membership=membership, active=said["active"] == "yes")
     except Refused as why:

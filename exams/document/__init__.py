@@ -10,7 +10,15 @@ from exams.document.answers import answers_of
 from exams.document.canonical import canonical, digest, record_digest
 from exams.document.conclusion import bands, conclusion, options
 from exams.document.figures import figure
-from exams.document.people import Signature, decision_of, examination, identity, impression, signature_row
+from exams.document.people import (
+    Signature,
+    decision_of,
+    examination,
+    identity,
+    impression,
+    letterhead,
+    signature_row,
+)
 from exams.document.references import References
 from exams.document.tables import counts, finding_tables
 from exams.document.words import text, words
@@ -77,6 +85,7 @@ def build_document(
         "words": {name: words()[name] for name in ("headings", "columns", "labels", "beside")},
         "number": report_number(exam),
         "version": exam.version,
+        "letterhead": letterhead(exam.clinic),
         "identity": identity(exam),
         "exam": examination(exam, None),
         "red_flags": red_flag_block(exam, reading, answers, references),

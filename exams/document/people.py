@@ -13,6 +13,7 @@ from localization import PHRASES, SITES
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from clinics.models import Clinic
     from exams.models import Decision, Exam
 
 
@@ -26,6 +27,7 @@ class Signature:
     role_name: str
     at: datetime
     user_id: int
+    registration: str = ""
 
 
 def age_on(born: date, on: date) -> int:
@@ -71,6 +73,15 @@ def examination(exam: Exam, decision: Decision | None) -> dict[str, Any]:
         "clinic": exam.clinic.name,
         "protocol": words()["protocol"][exam.protocol],
         "line": PHRASES["exam_line"].format(date=when, examiner=examiner, supervisor=supervisor),
+    }
+
+
+def letterhead(clinic: Clinic) -> dict[str, str]:
+    """Return the clinic as page one gives it; `logo` is the digest of its picture, or empty."""
+    return {
+        "clinic": clinic.name,
+        "registration": clinic.registration,
+        "logo": clinic.logo.digest if clinic.logo else "",
     }
 
 
@@ -148,6 +159,7 @@ def signature_row(signature: Signature, exam: Exam) -> dict[str, Any]:
         "role_id": signature.role,
         "user": signature.user_id,
         "at": signature.at.isoformat(),
+        "registration": signature.registration,
         "line": text(
             "signature",
             meaning=signature.meaning.label,

@@ -64,14 +64,17 @@ def render_pdf(
     hashed: str = "",
     stamp: str | None = None,
     added: Mapping[str, Any] = NOTHING_ADDED,
+    logo: bytes = b"",
 ) -> bytes:
     """Return the document as PDF.
 
     `hashed` is the hash of its canonical text, empty for a draft; `stamp` goes across every page and
     replaces the document's own. What was `added` after signing stands on pages of its own at the end.
+    `logo` is the PNG that the document's letterhead names; without it nothing stands in its place.
     Raises PdfBusy when no turn comes in time, PdfFailed when it cannot be set.
     """
     content = printable(_content(document, hashed, stamp) | {"added": added})
+    content["logo"] = list(logo)
     with _turn():
         return _set(json.dumps(content))
 

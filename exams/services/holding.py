@@ -13,6 +13,7 @@ from clinics.audit import JSON, values_of
 from clinics.models import AuditEvent
 from exams.document import digest, record_digest
 from exams.models import Decision, Opinion, SignedReport, TripwireClosure
+from exams.services.letterhead import kept_logo
 
 SIGNED = "report.signed"
 LOOKED = "review.looked"
@@ -32,7 +33,9 @@ def signature_holds(signed: SignedReport) -> bool:
     recorded = document["record_digest"] == record_digest(signed.exam)
     hashes: dict[str, JSON] = {"hash": signed.hash, "pdf_hash": signed.pdf_hash}
     in_trail = _as_in_trail(signed, SIGNED, hashes)
-    return said == row and named == columns and recorded and in_trail and _review_holds(signed, document)
+    pictured = kept_logo(document, signed.clinic_id) is not None
+    as_signed = said == row and named == columns and recorded and pictured
+    return as_signed and in_trail and _review_holds(signed, document)
 
 
 def document_of(signed: SignedReport) -> dict[str, Any]:

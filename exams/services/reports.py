@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from clinics.desk import Desk
 from exams.document import PARTS
@@ -12,6 +13,7 @@ from exams.models import Exam, SignedReport
 from exams.pdf import check_code, render_pdf
 from exams.services.additions import added_after_signing
 from exams.services.exams import impression_of
+from exams.services.letterhead import kept_logo
 from exams.services.review import may_review, own_look
 from exams.services.signing import document_of, draft_document, signature_holds
 from localization import PHRASES
@@ -33,6 +35,7 @@ class ShownReport:
     stamp: str
     warning: str
     newest: Exam | None
+    clinic_id: UUID
     added: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -55,7 +58,8 @@ class ShownReport:
         if self.signed and self.stands and (as_signed or not self.added):
             return bytes(self.signed.pdf)
         hashed = self.signed.hash if self.signed else ""
-        return render_pdf(self.document, hashed=hashed, stamp=self.stamp, added=self.added)
+        logo = kept_logo(self.document, self.clinic_id) or b""
+        return render_pdf(self.document, hashed=hashed, stamp=self.stamp, added=self.added, logo=logo)
 
 
 def report_of(exam: Exam) -> ShownReport:
@@ -73,6 +77,7 @@ def report_of(exam: Exam) -> ShownReport:
             stamp=_fate(exam, newer) or words()["state"]["draft"]["stamp"],
             warning=_fate(exam, newer) or PHRASES["draft"],
             newest=newer,
+            clinic_id=exam.clinic_id,
         )
     holds = signature_holds(signed)
     stamp = _fate(exam, newer) if holds else words()["stamps"]["invalid"]
@@ -83,6 +88,7 @@ def report_of(exam: Exam) -> ShownReport:
         stamp=stamp,
         warning=stamp if holds else words()["texts"]["invalid"],
         newest=newer,
+        clinic_id=exam.clinic_id,
         added=added_after_signing(exam),
     )
 

@@ -16,6 +16,7 @@ SETTINGS = (
     "blind_look",
     "urgent_pathway",
     "urgent_telephone",
+    "registration",
     "time_zone",
     "force_rule",
     "flag_minutes",

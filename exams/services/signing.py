@@ -15,9 +15,10 @@ from clinics.desk import Desk
 from clinics.refusals import Refused
 from exams.document import Signature, add_decision, build_document, canonical, digest
 from exams.models import Decision, Exam, Observation, SignedReport
-from exams.pdf import render_pdf
+from exams.pdf import PdfFailed, render_pdf
 from exams.services.checking import open_answers
 from exams.services.holding import SIGNED, document_of, signature_holds
+from exams.services.letterhead import kept_logo
 from exams.services.localizing import localize_exam, pathways_of
 from exams.services.passwords import WrongPassword, confirm_password
 from exams.services.states import Act, allowed, locked_exam, must_be_examiner, state_after
@@ -110,7 +111,7 @@ def store_report(
 
     The examiner's report is built from the record. A supervisor's is the examiner's stored document with
     `decision` and a second signature: the answer is not computed again. Raises Refused when that document
-    no longer holds, and PdfBusy when the printer is busy.
+    no longer holds, PdfBusy when the printer is busy, and PdfFailed when the paper cannot be made.
     """
     at = timezone.now()
     signature = _signature(desk, meaning, at)
@@ -120,7 +121,10 @@ def store_report(
         document = add_decision(_held(exam), exam=exam, decision=decision, signature=signature)
     text = canonical(document)
     hashed = digest(text)
-    pdf = render_pdf(document, hashed=hashed)
+    logo = kept_logo(document, desk.clinic.pk)
+    if logo is None:
+        raise PdfFailed
+    pdf = render_pdf(document, hashed=hashed, logo=logo)
     signed = SignedReport.objects.create(
         clinic=desk.clinic,
         exam=exam,
@@ -243,6 +247,7 @@ def _signature(desk: Desk, meaning: SignedReport.Meaning, at: datetime) -> Signa
         role_name=desk.membership.get_role_display(),
         at=at,
         user_id=desk.user.pk,
+        registration=desk.membership.registration,
     )
 
 

@@ -107,7 +107,7 @@ ACTORS: tuple[Actor, ...] = tuple(Actor(name=name, **said) for name, said in mat
 def cells(actor: Actor, ids: Mapping[str, tuple[str, ...]]) -> Iterator[Cell]:
     """Yield every cell of an actor; `ids` are the names of the ids in each address."""
     for row in ROWS:
-        has_ids = bool({"exam_id", "patient_id", "seat_id"} & set(ids[row.route]))
+        has_ids = bool({"exam_id", "patient_id", "seat_id", "digest"} & set(ids[row.route]))
         for state in STATES if "exam_id" in ids[row.route] else (row.home,):
             outcome = row.outcome(actor, state, has_ids=has_ids)
             yield Cell(row=row, actor=actor, state=state, outcome=outcome)

@@ -19,7 +19,7 @@ from exams.services.questions import ask
 from exams.services.review import countersign, look_first, open_review, return_exam
 from tests import factories, worlds
 from tests.web.matrix import Actor, Row
-from tests.web.routes import ASKED, OTHER_IDS, form_for, seat_of
+from tests.web.routes import ASKED, OTHER_IDS, form_for, logo_of, seat_of
 from tests.worlds import CANARIES, SITE, Place
 
 FINDING, SIDE = "hip_abduction", "left"
@@ -41,6 +41,7 @@ class World:
             "exam_id": self.exams[row.exam_in(state)].pk,
             "patient_id": self.place.patient.pk,
             "seat_id": seat_of(self.place),
+            "digest": logo_of(self.place),
             **OTHER_IDS,
         }
         return reverse(row.route, kwargs={name: known[name] for name in ids}) + ASKED.get(row.route, "")

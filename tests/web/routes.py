@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from clinics.models import Membership
+from clinics.models import Logo, Membership
 from tests import factories
 from tests.web.matrix import ROWS, roles_with
 from tests.worlds import SITE, Place
@@ -33,6 +33,7 @@ SETTINGS = {
     "panel_mode": "open",
     "blind_look": "yes",
     "urgent_telephone": "020 7946 0000",
+    "registration": "",
     "time_zone": "Europe/Berlin",
     "force_rule": "best",
     "flag_minutes": "45",
@@ -64,6 +65,7 @@ class Route:
             "patient_id": place.patient.pk,
             "exam_id": exam.pk,
             "seat_id": seat_of(place),
+            "digest": logo_of(place),
             **OTHER_IDS,
         }
         return reverse(self.name, kwargs={name: own[name] for name in self.ids}) + ASKED.get(self.name, "")
@@ -74,6 +76,7 @@ class Route:
             "patient_id": [place.patient.pk],
             "exam_id": [one.pk for one in place.exams.values()][:most],
             "seat_id": [seat_of(place)],
+            "digest": [logo_of(place)],
             **{name: [value] for name, value in OTHER_IDS.items()},
         }
         for values in product(*(choices[name] for name in self.ids)):
@@ -89,14 +92,19 @@ def seat_of(place: Place) -> UUID:
     return Membership.objects.get(clinic=place.clinic, user=place.people["student"]).pk
 
 
+def logo_of(place: Place) -> str:
+    """Return the digest of the place's logo, by which its address names it."""
+    return Logo.objects.get(clinic=place.clinic).digest
+
+
 def routes() -> list[Route]:
     """Return every address that the resolver knows, in its order."""
     return list(_walk(get_resolver().url_patterns, ""))
 
 
 def with_ids() -> list[Route]:
-    """Return the addresses that name a patient or an exam."""
-    return [route for route in routes() if {"patient_id", "exam_id", "seat_id"} & set(route.ids)]
+    """Return the addresses that name something of a clinic."""
+    return [route for route in routes() if {"patient_id", "exam_id", "seat_id", "digest"} & set(route.ids)]
 
 
 def _walk(patterns: Sequence[URLPattern | URLResolver], namespace: str) -> Iterator[Route]:
@@ -177,6 +185,7 @@ def form_for(name: str, place: Place) -> dict[str, str]:
         "exams:record": {"act": "add", "text": f"Added by {canary}"},
         "exams:trail": {"group": "record", "person": "", "patient": "", "first": "", "last": ""},
         "exams:settings": {**SETTINGS, "urgent_pathway": f"Ring {canary}"},
+        "exams:settings_logo": {"act": "remove"},
         "clinics:people": {
             "given": canary,
             "family": "New",
