@@ -54,6 +54,12 @@ def amend(*, desk: Desk, exam: Exam, reason: str) -> Exam:
     return draft
 
 
+def amended_because(exam: Exam) -> Remark | None:
+    """Return why this version was opened by its examiner; None for a first or a returned one."""
+    reasons = exam.remarks.filter(clinic=exam.clinic_id, kind=Remark.Kind.AMENDED)
+    return reasons.select_related("by").first()
+
+
 def add_later(*, desk: Desk, exam: Exam, text: str) -> Remark:
     """Add a dated remark to a signed exam without touching a finding, its report or its signatures."""
     said = _reason(text)

@@ -22,6 +22,7 @@ from exams.models import Exam, Observation, Opinion
 from exams.previous import Before, Change, previous_values
 from exams.reading import ShownValue, shown
 from exams.review_forms import NOT_PLACED, SITE_CHOICES
+from exams.services.afterwards import amended_because
 from exams.services.answers import answer_of
 from exams.services.asked import open_questions
 from exams.services.checking import OpenAnswer, open_in
@@ -129,6 +130,7 @@ def check_context(
         "count": frame.count,
         "back_url": step_url(exam, IMPRESSION),
         "open_answers": found,
+        "open_count": sum(item.finding != "" for item in found),
         "required_open": _links(sheet, [item for item in found if item.required]),
         "rest_open": _links(sheet, [item for item in found if not item.required]),
         "rest_count": sum(not item.required for item in found),
@@ -139,6 +141,7 @@ def check_context(
         "sign_form": form or SignForm(),
         "sign_url": reverse("exams:sign", args=[exam.pk]),
         "returned": sent_back(exam),
+        "amended": amended_because(exam),
         "questions": open_questions(exam.clinic, [exam.series])[exam.series],
         "error_summary": list(errors),
     }

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from exams.models import Exam
+from tests import factories
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -38,6 +39,15 @@ ANSWERS: Mapping[str, str] = {
 }
 # One step for each way of asking: yes or no, words, pictures, grades, areas, many words, numbers.
 STEPS = ("red-flags", "onset-and-pain", "gait", "ankle-and-toes", "sensation", "reflexes", "measured")
+
+
+def dense_draft(examiner: User) -> Exam:
+    """Start a full exam with a red flag and an answer of every kind."""
+    at = factories.desk(examiner)
+    exam = factories.exam(at, protocol="full", answers=ANSWERS)
+    factories.answer(at, exam, "toe_flexion.left", "", not_tested=True, reason="pain")
+    factories.answer(at, exam, "ankle_eversion.left", "3", confounder="pain", count_as="weak")
+    return exam
 
 
 def sign_in(page: Page, user: User) -> None:

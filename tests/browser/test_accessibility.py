@@ -9,9 +9,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from exams.models import Exam
-from tests import factories
 from tests.browser.accessible import LOOKS, at_400_percent, broken_rules, covered, sideways
-from tests.browser.screens import ANSWERS, sign_in, step_path
+from tests.browser.screens import dense_draft, sign_in, step_path
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -21,12 +20,7 @@ LAYOUTS = ("red-flags", "ankle-and-toes", "sensation")  # words, grades, areas
 
 @pytest.fixture
 def draft(owner: User) -> Exam:
-    """A full exam with a red flag and an answer of every kind."""
-    at = factories.desk(owner)
-    exam = factories.exam(at, protocol="full", answers=ANSWERS)
-    factories.answer(at, exam, "toe_flexion.left", "", not_tested=True, reason="pain")
-    factories.answer(at, exam, "ankle_eversion.left", "3", confounder="pain", count_as="weak")
-    return exam
+    return dense_draft(owner)
 
 
 def problems_of(page: Page, looks: list[str]) -> list[str]:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.urls import reverse
 
 from exams.models import Exam
 from tests import factories
 from tests.browser.accessible import TALL, axe
-from tests.browser.screens import ANSWERS, MEASURES, SIZES, screens, sign_in, step_path
+from tests.browser.screens import MEASURES, SIZES, dense_draft, screens, sign_in, step_path
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -28,12 +29,7 @@ ZOOMED = (320, 480)  # CSS px of a small laptop at 400 %
 
 @pytest.fixture
 def draft(owner: User) -> Exam:
-    """A full exam with a red flag and an answer of every kind."""
-    at = factories.desk(owner)
-    exam = factories.exam(at, protocol="full", answers=ANSWERS)
-    factories.answer(at, exam, "toe_flexion.left", "", not_tested=True, reason="pain")
-    factories.answer(at, exam, "ankle_eversion.left", "3", confounder="pain", count_as="weak")
-    return exam
+    return dense_draft(owner)
 
 
 def measured(page: Page, exam: Exam) -> dict[str, Any]:
@@ -111,6 +107,21 @@ def test_who_is_examined_and_which_side_stay_in_view(page: Page, owner: User, dr
         box = page.locator(".banner").get_by_text(words).last.bounding_box()
         assert box is not None
         assert 0 <= box["y"] < 140
+
+
+@pytest.mark.parametrize("size", ["laptop", "tablet-landscape"])
+def test_all_that_signing_asks_is_in_view_beside_a_red_flag(
+    page: Page, owner: User, draft: Exam, size: str
+) -> None:
+    page.set_viewport_size({"width": SIZES[size][0], "height": SIZES[size][1]})
+    sign_in(page, owner)
+    page.goto(reverse("exams:check", args=[draft.pk]))
+    password = page.locator("#id_password").bounding_box()
+    bar = page.locator(".sign-acts").bounding_box()
+    assert password is not None
+    assert bar is not None
+    assert page.locator("#red-flags .flag-bar").is_visible()
+    assert password["y"] + password["height"] <= bar["y"]
 
 
 def test_focus_is_never_hidden_behind_the_banner_or_the_action_bar(

@@ -10,9 +10,8 @@ from django.contrib.auth.models import User
 
 from exams.models import Exam
 from exams.sheet import sheet_of
-from tests import factories
 from tests.browser.accessible import TALL, sideways
-from tests.browser.screens import ANSWERS, SIZES, sign_in, step_path
+from tests.browser.screens import SIZES, dense_draft, sign_in, step_path
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -31,12 +30,7 @@ WIDTHS = (SIZES["laptop"][0], SIZES["phone"][0], 320)
 
 @pytest.fixture
 def draft(owner: User) -> Exam:
-    """A full exam with a red flag and an answer of every kind."""
-    at = factories.desk(owner)
-    exam = factories.exam(at, protocol="full", answers=ANSWERS)
-    factories.answer(at, exam, "toe_flexion.left", "", not_tested=True, reason="pain")
-    factories.answer(at, exam, "ankle_eversion.left", "3", confounder="pain", count_as="weak")
-    return exam
+    return dense_draft(owner)
 
 
 def walked(page: Page) -> tuple[int, list[str]]:

@@ -79,6 +79,11 @@ def test_many_open_answers_are_grouped_by_step_with_what_signing_needs_first(
     assert sum(int(match[2]) for match in counted if match) == len(found) - 1
     assert {match[1] for match in counted if match} == {step.title for step in steps if step.finding_ids}
     assert needed[-1].text == "Write your own impression"
+    # The impression is no answer: the rail and the panel beside count without it.
+    count = len(found) - 1
+    assert count == answer.context["frame"].progress.open
+    assert f"{count} answers open, and your impression" in part
+    assert f"<dt>Open</dt><dd>{count}</dd>" in answer.content.decode()
     assert all("return=check#" in link.href for link in [*needed[:-1], *rest])
 
 

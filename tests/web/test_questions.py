@@ -98,7 +98,10 @@ class Questions(TestCase):
         assert refused.status_code == 422
         assert "the value still reads as it did" in refused.content.decode()
         factories.answer(self.examiner, draft, "hip_abduction.left", "4")
-        done = re.sub(r"<[^>]*>", "", examiner.post(address(draft), again, follow=True).content.decode())
+        assert "Answer again" not in page
+        after = examiner.post(address(draft), again, follow=True).content.decode()
+        assert after.index('<summary class="strong">Answer again') < after.index('value="tested_again"')
+        done = re.sub(r"<[^>]*>", "", after)
         assert "Recorded then: 5 · now: 4" in done
         assert "about single values" not in examiner.get("/").content.decode()
         assert "Answered: tested again: the new value is recorded" in done

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 from django.test import TestCase
 from django.urls import reverse
@@ -79,6 +81,15 @@ class Record(TestCase):
         assert "What version 2 changed" in shown
         assert "Superseded" in shown
         assert verify_chain(self.here.clinic) is None
+
+    def test_S04_an_amended_draft_says_why_it_was_opened_and_a_first_version_says_nothing(self) -> None:
+        desk = factories.desk(self.here.people["examiner"])
+        new = afterwards.amend(desk=desk, exam=self.here.exams["countersigned"], reason=WHY)
+        shown = self.examiner.get(reverse("exams:check", args=[new.pk])).content.decode()
+        assert f"“{WHY}”" in html.unescape(shown)
+        assert "Amended by" in shown
+        first = self.examiner.get(reverse("exams:check", args=[self.here.exams["draft"].pk]))
+        assert "Amended by" not in first.content.decode()
 
     def test_S04_one_amendment_at_a_time_and_only_of_a_countersigned_exam(self) -> None:
         desk = factories.desk(self.here.people["examiner"])
