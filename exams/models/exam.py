@@ -43,7 +43,7 @@ class Exam(models.Model):
     class Protocol(models.TextChoices):
         """How much is asked."""
 
-        CORE = "core", "Core: about three minutes"
+        CORE = "core", "Core examination"
         SHORTEST = "shortest", "Shortest: the next best tests only"
         FULL = "full", "Full examination"
 
