@@ -16,7 +16,7 @@ from exams.models import Exam, Observation, Patient
 from exams.rows import prefix_of
 from exams.services.exams import impression_of, may_show_ranking
 from exams.services.localizing import Localization, exam_age, localize_exam, pathways_of, without_value
-from exams.sheet import Place, Sheet
+from exams.sheet import Place, Sheet, is_unfinished
 from exams.steps import CHECK, FINISH, IMPRESSION, Step, sides_of, step_asking
 from localization import (
     CATALOGUE,
@@ -209,8 +209,9 @@ def _counts(sheet: Sheet, step: Step) -> tuple[int, int]:
 
 
 def _progress(sheet: Sheet) -> Progress:
-    not_tested = sum(row.not_tested for row in sheet.rows)
-    return Progress(recorded=len(sheet.rows) - not_tested, not_tested=not_tested, open=len(sheet.open_places))
+    finished = [row for row in sheet.rows if not is_unfinished(row)]
+    not_tested = sum(row.not_tested for row in finished)
+    return Progress(recorded=len(finished) - not_tested, not_tested=not_tested, open=sheet.open_count)
 
 
 def _panel(sheet: Sheet, reading: Localization) -> Panel:

@@ -12,6 +12,11 @@ from localization import CATALOGUE
 Place = tuple[str, str]
 
 
+def is_unfinished(row: Observation) -> bool:
+    """Return whether a stored answer lacks its reason, or how to count a grade that something limited."""
+    return bool((row.not_tested and not row.reason) or (row.confounder and not row.count_as))
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """An exam, its stored answers by (finding, side), and the steps that it consists of now."""
@@ -39,6 +44,16 @@ class Sheet:
     def open_places(self) -> tuple[Place, ...]:
         """Every answer that the steps ask for and the record does not hold, in the order of asking."""
         return tuple(place for place in self.places if place not in self.stored)
+
+    @property
+    def unfinished(self) -> tuple[Observation, ...]:
+        """The stored answers that lack their reason, or how to count a grade that something limited."""
+        return tuple(row for row in self.rows if is_unfinished(row))
+
+    @property
+    def open_count(self) -> int:
+        """How many answers are open: none yet, or not finished. Every page that says the number says this."""
+        return len(self.open_places) + len(self.unfinished)
 
     def number_of(self, slug: str) -> int:
         """Return the number of a step, counted from 1; a step that is not among them has none: 0."""

@@ -42,9 +42,10 @@ def open_in(sheet: Sheet) -> tuple[OpenAnswer, ...]:
         for finding, side in sheet.open_places
     ]
     found += [
-        OpenAnswer(finding=row.finding, side=row.side, text=text, required=True)
-        for row in sheet.rows
-        if (text := _unfinished(CATALOGUE[row.finding], row))
+        OpenAnswer(
+            finding=row.finding, side=row.side, text=_unfinished(CATALOGUE[row.finding], row), required=True
+        )
+        for row in sheet.unfinished
     ]
     if impression_of(sheet.exam) is None:
         found.append(OpenAnswer(finding="", side="", text=WRITE_IMPRESSION, required=True))
@@ -60,6 +61,4 @@ def _unfinished(finding: Finding, row: Observation) -> str:
     where = f"“{finding.label}”" + (f", {SIDE_LABELS[row.side]}" if row.side else "")
     if row.not_tested and not row.reason:
         return f"Choose why {where} was {untested(finding).lower()}"
-    if row.confounder and not row.count_as:
-        return f"Decide how to count {where}: as weak, as normal, or not at all"
-    return ""
+    return f"Decide how to count {where}: as weak, as normal, or not at all"

@@ -130,7 +130,7 @@ def check_context(
         "count": frame.count,
         "back_url": step_url(exam, IMPRESSION),
         "open_answers": found,
-        "open_count": sum(item.finding != "" for item in found),
+        "open_count": sheet.open_count,
         "required_open": _links(sheet, [item for item in found if item.required]),
         "rest_open": _links(sheet, [item for item in found if not item.required]),
         "rest_count": sum(not item.required for item in found),

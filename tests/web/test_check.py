@@ -57,6 +57,23 @@ def test_a_missing_reason_and_an_undecided_count_are_open_as_well(owner: User, d
     assert texts["Decide how to count “Toe flexion”, patient's RIGHT: as weak, as normal, or not at all"]
 
 
+def test_the_rail_and_the_sign_panel_say_one_number_when_answers_are_unfinished(
+    owner: User, examiner: Client, draft: Exam
+) -> None:
+    desk = factories.desk(owner)
+    factories.answer(desk, draft, "slump.left", "", not_tested=True)
+    factories.answer(desk, draft, "toe_flexion.right", "3", confounder="pain")
+    factories.answer(desk, draft, "hip_abduction.left", "5")
+    answer = examiner.get(url(draft))
+    progress = answer.context["frame"].progress
+    count = sum(item.finding != "" for item in open_answers(draft))
+    assert (progress.recorded, progress.not_tested, progress.open) == (1, 0, count)
+    assert progress.total == len(list(places_of(steps_for("full"))))
+    page = answer.content.decode()
+    assert f"<dt>Open</dt><dd>{count}</dd>" in page
+    assert f'<b class="num">{count}</b> open' in page
+
+
 def open_part(page: str) -> str:
     """Return the markup of what is open, with everything before and after it left out."""
     return page.partition('aria-labelledby="open-title"')[2].partition("</section>")[0]
