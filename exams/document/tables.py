@@ -146,6 +146,7 @@ def counts(answers: Answers, asked: Iterable[str]) -> str:
     cells = [found for finding in shown(answers, asked) for found in _cells(finding, answers)]
     tested = sum(found["state"] != "untested" for found in cells)
     untestable = sum(found["could_not"] for found in cells)
-    return str(PHRASES["counts"]).format(
-        tested=tested, could_not=untestable, untested=len(cells) - tested - untestable
-    )
+    untested = len(cells) - tested - untestable
+    if not untestable:
+        return text("counts_all_testable", tested=tested, untested=untested)
+    return str(PHRASES["counts"]).format(tested=tested, could_not=untestable, untested=untested)

@@ -106,6 +106,19 @@ def test_a_settled_report_says_so_instead_of_naming_a_test(
     assert "Next best test:" not in page
 
 
+def test_a_question_that_is_next_is_asked_and_never_called_a_test(
+    owner: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exam = factories.exam(factories.desk(owner), protocol="full", answers=FEW)
+    report = answer_of(exam)
+    asked = replace(report, next_tests=(replace(report.next_tests[0], finding="painless"),))
+    monkeypatch.setattr("exams.services.localizing.localize", lambda *_, **__: asked)
+    page = page_of(sign_in(owner), exam)
+    assert "Next best question: Has there been no pain at any point, in back, leg or knee?" in page
+    assert "Next best test: " not in page
+    assert "Next best question No pain at all" not in page
+
+
 def test_the_next_test_follows_the_position_the_patient_is_in(
     owner: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -124,6 +124,12 @@ def test_K01_not_tested_could_not_be_tested_zero_and_five_read_differently(owner
     assert "1 could not be tested" in document["counts"]
 
 
+def test_nothing_is_said_of_findings_that_could_not_be_tested_when_there_are_none(owner: User) -> None:
+    exam = fibular_exam(factories.desk(owner), protocol="full")
+    counts = document_of_exam(exam)["counts"]
+    assert re.fullmatch(r"\d+ findings recorded, \d+ not tested\.", counts), counts
+
+
 def test_a_missing_finding_that_could_not_be_tested_says_why(owner: User) -> None:
     desk = factories.desk(owner)
     exam = fibular_exam(desk, protocol="full")
