@@ -116,7 +116,7 @@ def test_a_logo_is_replaced_and_removed_and_each_one_is_kept(here: Clinic, admin
         (bomb(60_000, 60_000), "more than 8 million pixels"),
     ],
 )
-def test_H_what_cannot_be_a_logo_is_refused_in_words(
+def test_what_cannot_be_a_logo_is_refused_in_words(
     here: Clinic, admin: Client, content: bytes, sentence: str
 ) -> None:
     answer = upload(admin, content)
