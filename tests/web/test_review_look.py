@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -13,11 +15,12 @@ from django.test import Client
 from clinics.models import AuditEvent, Clinic
 from clinics.refusals import Refused
 from exams.models import Exam, Opinion
+from exams.services.flags import meet_flags
 from exams.services.review import LOOKED_BEFORE, look_first
-from exams.services.signing import document_of
+from exams.services.signing import document_of, sign_exam
 from exams.views.review import BLIND_PARTS
 from tests import factories
-from tests.web.reported import FIBULAR
+from tests.web.reported import FIBULAR, fibular_exam, ready_to_sign
 from tests.web.reviewed import THOUGHT, address, looked_at, submitted_exam
 
 SignIn = Callable[[User], Client]
@@ -216,6 +219,22 @@ def test_where_a_level_was_placed_it_is_agreed_to(submitted: Exam, supervisor: U
     page = sign_in(supervisor).get(address("review", submitted)).content.decode()
     assert "I agree with the level shown" in page
     assert "no single level is named" not in page
+
+
+def test_a_red_flag_somebody_was_told_of_says_who_and_when_in_the_words_of_the_report(
+    owner: User, supervisor: User, sign_in: SignIn
+) -> None:
+    desk = factories.desk(owner)
+    exam = ready_to_sign(desk, fibular_exam(desk, bladder_bowel="yes"), THOUGHT)
+    done: dict[str, Any] = {"told": "on_call_team", "action": "MRI tonight.", "key": uuid4()}
+    meet_flags(desk=desk, exam=exam, flags=["cauda_equina"], **done)
+    signing: dict[str, Any] = {"password": factories.PASSWORD, "confirmed_patient": True}
+    sign_exam(desk=desk, exam=exam, confirmed_side=exam.affected_side, **signing)
+    page = shown(sign_in(supervisor).get(address("review_look", exam)).content)
+    line = " ".join(page.partition("rf-line on")[2].partition("</summary>")[0].split())
+    assert "Told the on-call specialist (neurology, neurosurgery, spinal or vascular), " in line
+    assert "Agreed: MRI tonight. Recorded by Olive Owner, " in line
+    assert "Acknowledged" not in line
 
 
 def test_what_was_not_asked_is_counted_in_one_line_and_named_behind_it(
