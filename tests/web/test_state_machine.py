@@ -28,6 +28,17 @@ LEGAL = {
     State.RETURNED: {Act.VOID},
     State.SUPERSEDED: {Act.VOID},
     State.VOID: set(),
+    State.ERASED: set(),
+}
+# What a refusal says of the state that it is refused in.
+WORDS = {
+    State.DRAFT: "still a draft",
+    State.SUBMITTED: "waits for its supervisor",
+    State.COUNTERSIGNED: "is countersigned",
+    State.RETURNED: "was returned",
+    State.SUPERSEDED: "A newer version took the place",
+    State.VOID: "was made void",
+    State.ERASED: "was erased",
 }
 
 
@@ -52,9 +63,18 @@ def acts(examiner: Desk, supervisor: Desk, exam: Exam) -> dict[Act, Callable[[],
 def place() -> worlds.Place:
     """A clinic with an exam in every state; the superseded one was returned and signed again."""
     here = worlds.place(worlds.CANARIES[0])
-    examiner = here.people["examiner"]
-    void(desk=factories.desk(examiner), exam=here.exams["ready"], reason="Wrong patient.")
-    sign(examiner, here.exams["reopened"])
+    examiner, supervisor = desks(here)
+    void(desk=examiner, exam=here.exams["ready"], reason="Wrong patient.")
+    sign(examiner.user, here.exams["reopened"])
+    for name in ("sent back", "erased"):
+        exam = worlds.exam_at(examiner, here.patient, here.canary)
+        worlds.complete(examiner, exam)
+        worlds.sign(examiner, exam)
+        here.exams[name] = exam
+    return_exam(desk=supervisor, exam=here.exams["sent back"], comment="Again.")
+    void(desk=examiner, exam=here.exams["erased"], reason="Wrong patient.")
+    # No act erases yet: the state is what a granted erasure will leave.
+    Exam.objects.filter(pk=here.exams["erased"].pk).update(state=State.ERASED)
     return here
 
 
@@ -62,8 +82,10 @@ EXAMS = {
     State.DRAFT: "draft",
     State.SUBMITTED: "looked",
     State.COUNTERSIGNED: "countersigned",
+    State.RETURNED: "sent back",
     State.SUPERSEDED: "returned",
     State.VOID: "ready",
+    State.ERASED: "erased",
 }
 
 
@@ -83,8 +105,10 @@ def test_S04_an_act_that_the_state_does_not_allow_is_refused_and_moves_nothing(p
             with pytest.raises(Refused) as refused:
                 possible[act]()
             assert refused.value.status == 409, (state, act)
+            assert WORDS[state] in refused.value.sentence, (state, act)
             tried += 1
-    assert tried == 21
+    assert set(EXAMS) == set(LEGAL) == set(State)
+    assert tried == 32
     assert checksum() == before
 
 
