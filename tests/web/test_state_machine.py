@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.db import transaction
@@ -66,16 +67,15 @@ def place() -> worlds.Place:
     examiner, supervisor = desks(here)
     void(desk=examiner, exam=here.exams["ready"], reason="Wrong patient.")
     sign(examiner.user, here.exams["reopened"])
-    for name in ("sent back", "erased"):
-        exam = worlds.exam_at(examiner, here.patient, here.canary)
+    further = {name: worlds.exam_at(examiner, here.patient, here.canary) for name in ("sent back", "erased")}
+    for exam in further.values():
         worlds.complete(examiner, exam)
         worlds.sign(examiner, exam)
-        here.exams[name] = exam
-    return_exam(desk=supervisor, exam=here.exams["sent back"], comment="Again.")
-    void(desk=examiner, exam=here.exams["erased"], reason="Wrong patient.")
+    return_exam(desk=supervisor, exam=further["sent back"], comment="Again.")
+    void(desk=examiner, exam=further["erased"], reason="Wrong patient.")
     # No act erases yet: the state is what a granted erasure will leave.
-    Exam.objects.filter(pk=here.exams["erased"].pk).update(state=State.ERASED)
-    return here
+    Exam.objects.filter(pk=further["erased"].pk).update(state=State.ERASED)
+    return replace(here, exams={**here.exams, **further})
 
 
 EXAMS = {
