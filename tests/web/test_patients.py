@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable
 from datetime import date
+from itertools import combinations
 
 import pytest
 from django.contrib.auth.models import User
@@ -105,19 +107,20 @@ def test_words_that_cannot_be_searched_are_refused_in_a_sentence(
     assert str(anna.id) not in response.content.decode()
 
 
+def shown(client: Client, words: str) -> str:
+    """Return the answer to a search, but for the words typed and the form's one-time token."""
+    page = re.sub(
+        r'"x-csrftoken": "\w+"|name="csrfmiddlewaretoken" value="\w+"', "TOKEN", found(client, words)
+    )
+    return re.sub(r'value="[^"]*"', "VALUE", page)
+
+
 def test_Z06_search_answers_for_another_clinics_patient_as_for_nobody(
     anna: Patient, foreign: Patient, owner: User, sign_in: SignIn
 ) -> None:
-    """The answer is the same to the byte, but for the words typed and the form's one-time token."""
+    """The answer is the same to the byte."""
     client = sign_in(owner)
-
-    def answer(words: str) -> str:
-        page = re.sub(
-            r'"x-csrftoken": "\w+"|name="csrfmiddlewaretoken" value="\w+"', "TOKEN", found(client, words)
-        )
-        return re.sub(r'value="[^"]*"', "VALUE", page)
-
-    nobody = answer("Nobody McNobody")
+    nobody = shown(client, "Nobody McNobody")
     secrets = [
         "Geheimrat",
         "Zoraida",
@@ -133,8 +136,24 @@ def test_Z06_search_answers_for_another_clinics_patient_as_for_nobody(
         *(f"{letter}oraida" for letter in "zZ"),
     ]
     for words in secrets:
-        assert answer(words) == nobody, words
+        assert shown(client, words) == nobody, words
     assert str(anna) not in nobody
+
+
+@pytest.mark.long
+def test_Z06_five_hundred_searches_for_parts_of_another_clinics_records_find_nobody(
+    anna: Patient, foreign: Patient, owner: User, sign_in: SignIn
+) -> None:
+    client, draw = sign_in(owner), random.Random(6)  # noqa: S311
+    nobody = shown(client, "Nobody McNobody")
+    texts = [foreign.family_name, foreign.given_name, foreign.number, "29 Feb 1944", str(foreign.id)]
+    ours = f"{anna.family_name} {anna.given_name} {anna.number}".casefold()
+    parts = {text[start:end] for text in texts for start, end in combinations(range(len(text) + 1), 2)}
+    theirs = sorted(part for part in parts if part.strip() and part.strip().casefold() not in ours)
+    tried = [change(part) for part in theirs for change in (str, str.upper, str.lower, "{} Anna".format)]
+    assert len(tried) >= 500
+    for words in draw.sample(tried, 500):
+        assert shown(client, words) == nobody, words
 
 
 def test_Z06_lists_and_warnings_do_not_know_the_other_clinic(
