@@ -32,6 +32,7 @@ NO_PAGE = {
     "exams:answer",
     "exams:exam",
     "exams:live",
+    "exams:logo",
     "exams:mark_rest",
     "exams:open",
     "exams:red_flag",
@@ -39,6 +40,7 @@ NO_PAGE = {
     "exams:review_caution",
     "exams:review_decide",
     "exams:review_return",
+    "exams:settings_logo",
     "exams:sign",
     "exams:widen",
 }
@@ -62,6 +64,7 @@ REFUSING = {
     "exams:review_look",
     "exams:review_return",
     "exams:settings",
+    "exams:settings_logo",
     "exams:sign",
 }
 SEND_EMPTY = """path => {

@@ -71,15 +71,17 @@ class Roles(TestCase):
         assert opened == {
             "exams:home",
             "exams:about",
+            "exams:logo",
             "exams:reference",
             "exams:settings",
+            "exams:settings_logo",
             "clinics:people",
             "clinics:seat",
         }
 
     def test_Z04_the_auditor_opens_the_trail_only(self) -> None:
         opened = self.opened_by(self.ours.people["auditor"])
-        assert opened == {"exams:home", "exams:about", "exams:reference", "exams:trail"}
+        assert opened == {"exams:home", "exams:about", "exams:logo", "exams:reference", "exams:trail"}
 
     def test_Z04_a_system_administrator_reads_nothing_clinical(self) -> None:
         root = factories.person(None, name="Rhea Root", is_staff=True, is_superuser=True)
