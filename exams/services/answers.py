@@ -33,7 +33,6 @@ __all__ = [
     "StepRefused",
     "answer_id",
     "answer_of",
-    "copy_answers",
     "save_answer",
     "save_step",
 ]
@@ -296,12 +295,3 @@ def _repeat(earlier: SavedRequest, answer: Answer) -> Saved:
 def _digest(answer: Answer) -> str:
     text = json.dumps({name: getattr(answer, name) for name in PARTS}, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def copy_answers(*, desk: Desk, source: Exam, target: Exam) -> None:
-    """Copy every answer of one version into the next, with its revision, inside the caller's transaction."""
-    rows = list(Observation.objects.filter(clinic=desk.clinic, exam=source))
-    for row in rows:
-        row.pk = answer_id(target, row.finding, row.side)
-        row.exam = target
-    Observation.objects.bulk_create(rows)

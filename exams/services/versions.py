@@ -11,7 +11,7 @@ from clinics.audit import JSON, record
 from clinics.desk import Desk
 from exams.models import Exam, Observation, Opinion
 from exams.reading import SIDE_LABELS, in_one_line, shown
-from exams.services.answers import answer_of, copy_answers
+from exams.services.answers import answer_id, answer_of
 from exams.services.merging import stands_under
 from exams.steps import STEPS, places_of
 from localization import CATALOGUE
@@ -62,6 +62,15 @@ def open_next_version(desk: Desk, exam: Exam, at: datetime) -> Exam:
     }
     record(desk, "exam.reopened", draft, values=values, subject=draft.patient_id)
     return draft
+
+
+def copy_answers(*, desk: Desk, source: Exam, target: Exam) -> None:
+    """Copy every answer of one version into the next, with its revision, inside the caller's transaction."""
+    rows = list(Observation.objects.filter(clinic=desk.clinic, exam=source))
+    for row in rows:
+        row.pk = answer_id(target, row.finding, row.side)
+        row.exam = target
+    Observation.objects.bulk_create(rows)
 
 
 def _copy(exam: Exam, draft: Exam) -> None:

@@ -18,11 +18,11 @@ from exams.services.answers import (
     Rejected,
     Saved,
     StepRefused,
-    copy_answers,
     save_answer,
     save_step,
 )
 from exams.services.localizing import findings_of
+from exams.services.versions import copy_answers
 from localization import CATALOGUE
 from tests import factories
 
