@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client, TestCase
 from django.urls import reverse
 
@@ -104,6 +105,10 @@ class Rights(TestCase):
             afterwards.hand_over(
                 desk=self.desk("examiner"), exam=self.here.exams["draft"], to=stranger, reason=WHY
             )
+        gone = self.here.people["supervisor"]
+        User.objects.filter(pk=gone.pk).update(is_active=False)
+        with pytest.raises(Refused, match="somebody else who examines in this clinic"):
+            self.hand_over("examiner", "draft", "supervisor")
         examiners = {one.examiner for one in Exam.objects.of(self.here.clinic)}
         assert examiners == {self.here.people["examiner"]}
         assert not AuditEvent.objects.filter(act="exam.handed_over").exists()

@@ -69,6 +69,16 @@ def test_a_draft_is_built_live_and_marked_as_a_draft(owner: User, draft: Exam, s
     assert screen_text(report_page(client, draft).content) != screen_text(page.content)
 
 
+@pytest.mark.parametrize("path", CASES[::15], ids=lambda path: path.stem)
+def test_S06_every_page_that_is_printed_of_a_draft_says_so(owner: User, sign_in: SignIn, path: Path) -> None:
+    exam = exam_of_case(factories.desk(owner), path)
+    paper = sign_in(owner).get(reverse("exams:report_pdf", args=[exam.pk]))
+    for text in pages_of(paper.content):
+        assert "DRAFT" in text.splitlines()  # across the page
+        assert "DRAFT, version 1" in text  # in the tag at its head
+        assert "Not signed" in text
+
+
 def test_red_flags_stand_before_the_conclusion(owner: User, draft: Exam, sign_in: SignIn) -> None:
     page = report_page(sign_in(owner), draft).content.decode()
     assert page.index("Red flag recorded") < page.index('id="conclusion"')

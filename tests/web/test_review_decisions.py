@@ -17,12 +17,15 @@ from clinics.refusals import Refused
 from exams.models import Decision, Exam, SignedReport
 from exams.pdf import PdfBusy, PdfFailed
 from exams.services import signing
+from exams.services.afterwards import hand_over
+from exams.services.exams import give_impression
 from exams.services.review import countersign, open_review, return_exam
 from exams.services.signing import WrongPassword, document_of, signature_holds
 from tests import factories
 from tests.plugins.flushing import unguarded
-from tests.web.reported import FIBULAR, pages_of, squashed
+from tests.web.reported import FIBULAR, fibular_exam, pages_of, ready_to_sign, squashed
 from tests.web.reviewed import address, looked_at, submitted_exam
+from tests.web.signed import sign
 
 SignIn = Callable[[User], Client]
 AGREE = {"outcome": "agree", "site": "", "comment": "", "password": factories.PASSWORD}
@@ -156,6 +159,22 @@ def test_Z10_who_examined_an_earlier_version_cannot_review_a_later_one(
     Membership.objects.filter(user=owner).update(role="supervisor")
     with pytest.raises(Refused, match="your own exam"):
         open_review(desk=factories.desk(owner), exam=draft)
+
+
+def test_Z10_who_recorded_an_answer_and_handed_the_draft_over_cannot_review_it(
+    clinic: Clinic, owner: User
+) -> None:
+    began = factories.person(clinic, "supervisor", "Bea Began")
+    desk = factories.desk(began)
+    exam = ready_to_sign(desk, fibular_exam(desk))
+    hand_over(desk=desk, exam=exam, to=owner, reason="My shift ends.")
+    exam = Exam.objects.get(pk=exam.pk)
+    give_impression(
+        desk=factories.desk(owner), exam=exam, site="common_fibular", text="Weak.", answer_in_view=True
+    )
+    sign(owner, exam)
+    with pytest.raises(Refused, match="your own exam"):
+        open_review(desk=desk, exam=Exam.objects.get(pk=exam.pk))
 
 
 def test_Z10_a_supervisor_of_another_clinic_finds_no_such_exam(
