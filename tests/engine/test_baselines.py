@@ -128,7 +128,7 @@ def exam_of(line: tuple[Condition, ...]) -> Findings:
 def test_every_line_of_a_rule_is_needed_and_leads_to_it(method: str, rule: Rule) -> None:
     for line in rule.lines:
         taken = first_rule(method, exam_of(line))
-        assert taken is rule, f"{[condition.finding for condition in line]} ends in {taken}"
+        assert taken == rule, f"{[condition.finding for condition in line]} ends in {taken}"
         assert not any(set(other) < set(line) for other in rule.lines), "a shorter line holds already"
 
 
