@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 ROUNDS = 7
-SECONDS_A_ROUND = 0.25
+SECONDS = 3.5
+SECONDS_A_TURN = 0.02
 
 
 @dataclass(frozen=True)
@@ -58,14 +59,25 @@ class Figure:
         return f"{line}; {verdict}" if verdict else line
 
 
-def milliseconds(work: Callable[[], object], seconds: float = SECONDS_A_ROUND) -> float:
-    """Return the median time of one call, over as many calls as fit into the round."""
-    return statistics.median(_times(work, seconds))
+def alternating(
+    ours: Callable[[], object], floor: Callable[[], object], seconds: float = SECONDS
+) -> tuple[list[float], list[float]]:
+    """Return the milliseconds of each call of both, in short turns for so many seconds.
 
-
-def _times(work: Callable[[], object], seconds: float) -> list[float]:
-    times: list[float] = []
+    A machine's speed moves within a second by as much as a half: two turns in a row see the same machine,
+    two long rounds, or the best of each, often do not. A turn is long enough for small work to be repeated.
+    """
+    times: tuple[list[float], list[float]] = ([], [])
     end = time.perf_counter() + seconds
+    while not times[0] or time.perf_counter() < end:
+        times[0].extend(_turn(ours))
+        times[1].extend(_turn(floor))
+    return times
+
+
+def _turn(work: Callable[[], object]) -> list[float]:
+    times: list[float] = []
+    end = time.perf_counter() + SECONDS_A_TURN
     while not times or time.perf_counter() < end:
         started = time.perf_counter()
         work()
@@ -80,10 +92,11 @@ def compare(
     floor: Callable[[], object],
     aim: Aim = Aim(),
 ) -> Figure:
-    """Time two pieces of work in turn and keep the best round of each: noise only ever adds."""
+    """Time two pieces of work in short turns, and tell the median call of each."""
     ours()
     floor()
-    return compare_told(name, lambda: milliseconds(ours), floor_name, lambda: milliseconds(floor), aim)
+    times, least = alternating(ours, floor)
+    return Figure(name, statistics.median(times), floor_name, statistics.median(least), aim)
 
 
 def slowest(
@@ -93,13 +106,10 @@ def slowest(
     floor: Callable[[], object],
     aim: Aim = Aim(),
 ) -> Figure:
-    """Do as `compare` with the time that 95 of 100 calls keep to, over all rounds together: noise counts."""
+    """Do as `compare` with the time that 95 of 100 calls keep to."""
     ours()
     floor()
-    rounds = [(_times(ours, SECONDS_A_ROUND), _times(floor, SECONDS_A_ROUND)) for _ in range(ROUNDS)]
-    all_ours = [time for one, _ in rounds for time in one]
-    all_floor = [time for _, one in rounds for time in one]
-    p95 = (statistics.quantiles(times, n=20)[-1] for times in (all_ours, all_floor))
+    p95 = (statistics.quantiles(times, n=20)[-1] for times in alternating(ours, floor))
     return Figure(name, next(p95), floor_name, next(p95), aim)
 
 
@@ -107,5 +117,5 @@ def compare_told(
     name: str, ours: Callable[[], float], floor_name: str, floor: Callable[[], float], aim: Aim = Aim()
 ) -> Figure:
     """Do as `compare` with pieces of work that tell their own milliseconds."""
-    rounds = [(ours(), floor()) for _ in range(ROUNDS)]
-    return Figure(name, min(one for one, _ in rounds), floor_name, min(two for _, two in rounds), aim)
+    times, least = zip(*[(ours(), floor()) for _ in range(ROUNDS)], strict=True)
+    return Figure(name, statistics.median(times), floor_name, statistics.median(least), aim)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from types import SimpleNamespace
+
 import pytest
 
 from localization import DEFAULT_SETTING, SITES, Findings
@@ -40,11 +43,34 @@ def test_both_pieces_of_work_are_timed_and_the_aim_is_kept() -> None:
     assert figure.aim == Aim(ratio=2)
 
 
-def test_the_slowest_figure_is_the_time_that_95_of_100_calls_keep_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    def times(work: object, _seconds: float) -> list[float]:
-        return [float(number) for number in range(1, 101)] if work is print else [1.0] * 100
+# A turn of 20 ms, of calls that take 1 ms by the clock of the test; the last one begins before its end.
+TURN_OF_FAST_CALLS = 21
 
-    monkeypatch.setattr(measure, "_times", times)
+
+def test_both_are_timed_in_short_turns_and_the_median_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    cost = {"slow": itertools.cycle([3, 5, 90]), "fast": itertools.cycle([1])}
+    done: list[str] = []
+    now = 0
+
+    def work(name: str) -> None:
+        nonlocal now
+        now += next(cost[name])
+        done.append(name)
+
+    monkeypatch.setattr(measure, "time", SimpleNamespace(perf_counter=lambda: now / 1000))
+    figure = compare("a", lambda: work("slow"), "b", lambda: work("fast"), Aim(ratio=6))
+    turns = [list(calls) for _, calls in itertools.groupby(done[2:])]
+    assert max(len(turn) for turn in turns) == TURN_OF_FAST_CALLS
+    assert len(turns) > 40
+    assert (round(figure.ours), round(figure.floor)) == (5, 1)
+    assert str(figure).endswith("at most 6 times: holds")
+
+
+def test_the_slowest_figure_is_the_time_that_95_of_100_calls_keep_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    def times(_ours: object, _floor: object) -> tuple[list[float], list[float]]:
+        return [float(number) for number in range(1, 101)], [1.0] * 100
+
+    monkeypatch.setattr(measure, "alternating", times)
     figure = slowest("a", print, "b", str, Aim(milliseconds=90))
     assert 94.0 < figure.ours < 97.0
     assert figure.floor == 1.0
