@@ -72,10 +72,10 @@ def record(
     key = _key_for(desk.clinic, subject)
     plain = canonical(values)
     event = AuditEvent(
-        clinic=desk.clinic,
+        clinic_id=desk.clinic.pk,
         sequence=head.sequence + 1,
         at=timezone.now(),
-        user=desk.user,
+        user_id=desk.user.pk,
         role=desk.membership.role,
         address=desk.address,
         act=act,
@@ -88,7 +88,7 @@ def record(
     event.hash = _link(event)
     add_row(event)
     if values:
-        add_row(AuditValues(event=event, token=Fernet(key).encrypt(plain)))
+        add_row(AuditValues(event_id=event.pk, token=Fernet(key).encrypt(plain)))
     change_rows(ChainHead, {"pk": head.pk}, {"sequence": event.sequence, "hash": event.hash})
     return event
 

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db import connection, transaction
+from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model
+from django.db.utils import DEFAULT_DB_ALIAS
 
 if TYPE_CHECKING:
     from django.db.models.expressions import Col
@@ -43,32 +45,35 @@ def one_row(model: type[Row], at: Mapping[str, Any], *, locked: bool = False) ->
     Raises:
         TransactionManagementError: when a row is to be locked and no transaction is open.
     """
+    connection = _here()
     if locked and not connection.in_atomic_block:
         message = "A row is locked until its transaction ends, and none is open."
         raise transaction.TransactionManagementError(message)
     reading = _reading(connection.vendor, model, tuple(at), locked)
     with connection.cursor() as cursor:
-        cursor.execute(reading.statement, _values(model, at))
+        cursor.execute(reading.statement, _values(connection, model, at))
         found = cursor.fetchone()
     if found is None:
         return None
     values = list(found)
     for index, column in reading.converted:
-        for convert in _converters(column):
+        for convert in _converters(connection, column):
             values[index] = convert(values[index], column, connection)
     return model.from_db(connection.alias, reading.names, values)
 
 
 def change_rows(model: type[Model], at: Mapping[str, Any], to: Mapping[str, Any]) -> int:
     """Give the rows that have the values `at` the values `to`; returns how many rows that were."""
+    connection = _here()
     statement = _change(connection.vendor, model, tuple(at), tuple(to))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*_values(model, to), *_values(model, at)])
+        cursor.execute(statement, [*_values(connection, model, to), *_values(connection, model, at)])
         return int(cursor.rowcount)
 
 
 def add_row(row: Row) -> Row:
     """Insert a row as it is; a key that the database gives is set in it. The model's `save` is not called."""
+    connection = _here()
     model = type(row)
     key = model._meta.pk
     given = row.pk is not None
@@ -90,6 +95,7 @@ def add_row(row: Row) -> Row:
 
 @cache
 def _reading(_vendor: str, model: type[Model], at: tuple[str, ...], locked: bool) -> Reading:
+    connection = _here()
     fields = _fields(model)
     columns = [field.get_col(model._meta.db_table) for field in fields]
     can_lock = connection.features.has_select_for_update
@@ -97,7 +103,9 @@ def _reading(_vendor: str, model: type[Model], at: tuple[str, ...], locked: bool
     return Reading(
         statement=f"SELECT {_listed(fields)} FROM {_table(model)} WHERE {_equal(model, at, ' AND ')}{lock}",
         names=tuple(field.attname for field in fields),
-        converted=tuple((index, column) for index, column in enumerate(columns) if _converters(column)),
+        converted=tuple(
+            (index, column) for index, column in enumerate(columns) if _converters(connection, column)
+        ),
     )
 
 
@@ -115,7 +123,12 @@ def _addition(_vendor: str, model: type[Model], given: bool) -> str:
     return f"INSERT INTO {_table(model)} ({_listed(fields)}) VALUES ({holes}){told}"
 
 
-def _converters(column: Col) -> list[Any]:
+def _here() -> BaseDatabaseWrapper:
+    """Return this thread's connection itself: the one that Django names looks it up at every touch."""
+    return connections[DEFAULT_DB_ALIAS]
+
+
+def _converters(connection: BaseDatabaseWrapper, column: Col) -> list[Any]:
     """Return what turns a column's value into the model's, as Django does for its own queries."""
     return [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
 
@@ -125,7 +138,7 @@ def _fields(model: type[Model]) -> tuple[Field[Any, Any], ...]:
 
 
 def _column(field: Field[Any, Any]) -> str:
-    return connection.ops.quote_name(str(field.column))
+    return _here().ops.quote_name(str(field.column))
 
 
 @cache
@@ -139,13 +152,13 @@ def _field(model: type[Model], name: str) -> Field[Any, Any]:
     )
 
 
-def _values(model: type[Model], named: Mapping[str, Any]) -> list[Any]:
+def _values(connection: BaseDatabaseWrapper, model: type[Model], named: Mapping[str, Any]) -> list[Any]:
     """Return values as the database takes them."""
     return [_field(model, name).get_db_prep_value(value, connection) for name, value in named.items()]
 
 
 def _table(model: type[Model]) -> str:
-    return connection.ops.quote_name(model._meta.db_table)
+    return _here().ops.quote_name(model._meta.db_table)
 
 
 def _listed(fields: Iterable[Field[Any, Any]]) -> str:

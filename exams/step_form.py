@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -47,6 +48,12 @@ STRANGERS = (
 BARE_DETAIL = "Choose an answer, or “Not tested”, to go with the rest of this row."
 
 
+@cache
+def _text(longest: int) -> forms.CharField:
+    """Return the field of each part that is so long at most: it keeps nothing of the forms that it cleans."""
+    return forms.CharField(required=False, max_length=longest)
+
+
 class StepForm(forms.Form):
     """All sides of a step's findings, or `only` one. Nothing is pre-selected but what the record holds."""
 
@@ -71,9 +78,7 @@ class StepForm(forms.Form):
         parts = {**PARTS, **CONSENT_PARTS} if step.consent else PARTS
         for place in self.places:
             for part, longest in parts.items():
-                self.fields[f"{prefix_of(*place)}.{part}"] = forms.CharField(
-                    required=False, max_length=longest
-                )
+                self.fields[f"{prefix_of(*place)}.{part}"] = _text(longest)
 
     def clean(self) -> dict[str, Any]:
         """Read every side as an answer and check it, so that one page names everything that is wrong."""

@@ -135,9 +135,9 @@ def _save_once(desk: Desk, exam: Exam | uuid.UUID, answer: Answer, key: str, ste
     saved = _write(desk, locked, checked(answer, desk.clinic.force_rule), step)
     add_row(
         SavedRequest(
-            clinic=desk.clinic,
-            exam=locked,
-            user=desk.user,
+            clinic_id=desk.clinic.pk,
+            exam_id=locked.pk,
+            user_id=desk.user.pk,
             key=key,
             body_digest=_digest(answer),
             revision=saved.revision,
