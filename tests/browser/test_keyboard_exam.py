@@ -113,7 +113,7 @@ def as_estimated(hands: Keyboard, steps: Sequence[Step], *, in_bulk: bool) -> No
             assert hands.by_step[step.slug][0] == by_keyboard(step, in_bulk=in_bulk).keys, step.slug
 
 
-def test_a_few_steps_by_keyboard_alone(
+def test_X07_a_few_steps_by_keyboard_alone(
     page: Page, owner: User, draft: Exam, record_property: Reported
 ) -> None:
     hands = walked(page, owner, draft, SOME, in_bulk=True)
@@ -127,7 +127,7 @@ def test_a_few_steps_by_keyboard_alone(
 @pytest.mark.parametrize(
     ("in_bulk", "most"), [(True, AT_MOST), (False, ONE_BY_ONE)], ids=["with bulk acts", "one by one"]
 )
-def test_a_whole_full_exam_by_keyboard_alone(
+def test_X07_a_whole_full_exam_by_keyboard_alone(
     page: Page, owner: User, draft: Exam, record_property: Reported, *, in_bulk: bool, most: float
 ) -> None:
     hands = walked(page, owner, draft, ASKED, in_bulk=in_bulk)

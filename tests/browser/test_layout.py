@@ -45,7 +45,7 @@ def measured(page: Page, exam: Exam) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_every_control_is_44_px_and_8_px_from_the_next_and_nothing_runs_sideways(
+def test_X04_every_control_is_44_px_and_8_px_from_the_next_and_nothing_runs_sideways(
     page: Page, owner: User, draft: Exam, size: str
 ) -> None:
     width, height = SIZES[size]
@@ -54,7 +54,7 @@ def test_every_control_is_44_px_and_8_px_from_the_next_and_nothing_runs_sideways
     assert measured(page, draft) == {}
 
 
-def test_nothing_runs_sideways_at_400_percent_zoom(page: Page, owner: User, draft: Exam) -> None:
+def test_X13_nothing_runs_sideways_at_400_percent_zoom(page: Page, owner: User, draft: Exam) -> None:
     page.set_viewport_size({"width": ZOOMED[0], "height": ZOOMED[1]})
     sign_in(page, owner)
     sideways = {
@@ -124,7 +124,7 @@ def test_all_that_signing_asks_is_in_view_beside_a_red_flag(
     assert password["y"] + password["height"] <= bar["y"]
 
 
-def test_focus_is_never_hidden_behind_the_banner_or_the_action_bar(
+def test_X12_focus_is_never_hidden_behind_the_banner_or_the_action_bar(
     page: Page, owner: User, draft: Exam
 ) -> None:
     sign_in(page, owner)

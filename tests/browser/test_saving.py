@@ -63,7 +63,7 @@ def held(page: Page, address: str) -> list[Route]:
     return routes
 
 
-def test_an_arrow_walk_from_0_to_5_is_one_save_of_the_settled_value(step: Page, draft: Exam) -> None:
+def test_X06_an_arrow_walk_from_0_to_5_is_one_save_of_the_settled_value(step: Page, draft: Exam) -> None:
     sent: list[str | None] = []
 
     def keep(request: Request) -> None:
@@ -167,7 +167,7 @@ def test_a_failing_server_is_said_and_the_same_answer_is_sent_again(
     console.expect("503")
 
 
-def test_an_answer_changed_elsewhere_is_not_overwritten_until_one_is_chosen(
+def test_C02_an_answer_changed_elsewhere_is_not_overwritten_until_one_is_chosen(
     step: Page, draft: Exam, owner: User, console: Console
 ) -> None:
     factories.answer(factories.desk(owner), draft, "ankle_dorsiflexion.left", "4-")

@@ -235,7 +235,7 @@ def toured(page: Page, owner: User, looks: tuple[str, ...]) -> Tour:
     return tour
 
 
-def test_X13_X09_every_state_of_a_step_keeps_the_rules_and_holds_the_focus(
+def test_X09_X10_X13_every_state_of_a_step_keeps_the_rules_and_holds_the_focus(
     page: Page, owner: User, console: Console
 ) -> None:
     tour = toured(page, owner, ("laptop",))

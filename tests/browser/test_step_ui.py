@@ -53,18 +53,38 @@ def test_htmx_runs_no_code_from_the_page_and_keeps_no_copy_of_it(
     assert swaps == {"204": False, "[23]..": True, "409|422": True, "401": False, "[45]..": False}
 
 
-def test_a_new_step_has_the_focus_on_its_heading(page: Page, owner: User, draft: Exam) -> None:
+def test_X09_a_new_step_has_the_focus_on_its_heading(page: Page, owner: User, draft: Exam) -> None:
     opened(page, owner, draft)
     assert page.evaluate("document.activeElement.textContent") == "Ankle and toes"
 
 
-def test_nothing_is_chosen_that_was_not_recorded(page: Page, owner: User, draft: Exam) -> None:
+def test_X03_nothing_is_chosen_that_was_not_recorded(page: Page, owner: User, draft: Exam) -> None:
     opened(page, owner, draft)
     chosen = page.locator(".pick input:checked")
     assert sorted(chosen.evaluate_all("all => all.map(one => one.name + '=' + one.value)")) == [
         "ankle_dorsiflexion.left.token=2",
         "ankle_dorsiflexion.right.token=5",
     ]
+
+
+def test_X02_a_grade_is_a_row_of_native_radios_and_not_tested_stands_beside_it(
+    page: Page, owner: User, draft: Exam
+) -> None:
+    opened(page, owner, draft)
+    keys = page.locator("#row-ankle_dorsiflexion fieldset").first.locator("input[name$='.token']")
+    told = keys.evaluate_all("all => all.map(one => [one.type, one.value])")
+    assert [value for kind, value in told if kind == "radio"][:8] == [
+        "0",
+        "1",
+        "2",
+        "3",
+        "4-",
+        "4",
+        "4+",
+        "5",
+    ]
+    assert {kind for kind, _ in told} == {"radio"}
+    expect(page.locator("#row-ankle_dorsiflexion").get_by_text("Not tested").first).to_be_visible()
 
 
 def test_left_stands_before_right_and_the_affected_side_says_so(page: Page, owner: User, draft: Exam) -> None:
@@ -101,7 +121,7 @@ def test_sub_questions_open_alike_without_javascript(page_no_js: Page, owner: Us
     sub_questions_open_only_where_they_are_asked(opened(page_no_js, owner, draft))
 
 
-def test_a_grade_is_typed_and_a_single_key_does_nothing_elsewhere(
+def test_X06_a_grade_is_typed_and_a_single_key_does_nothing_elsewhere(
     page: Page, owner: User, draft: Exam
 ) -> None:
     opened(page, owner, draft)
@@ -136,7 +156,7 @@ def test_a_chosen_value_can_be_taken_away(page: Page, owner: User, draft: Exam, 
     assert row(draft, "ankle_dorsiflexion", "left") is None
 
 
-def test_without_javascript_the_same_form_saves_clears_and_goes_on(
+def test_X11_without_javascript_the_same_form_saves_clears_and_goes_on(
     page_no_js: Page, owner: User, draft: Exam
 ) -> None:
     page = opened(page_no_js, owner, draft)

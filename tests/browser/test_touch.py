@@ -88,7 +88,7 @@ def value(finding: str, side: str) -> str:
     return FOUND.get(f"{finding}.{side}".rstrip("."), usual)
 
 
-def test_a_core_exam_takes_one_tap_an_answer_and_eight_more(
+def test_X07_a_core_exam_takes_one_tap_an_answer_and_eight_more(
     touched: Page, owner: User, record_property: Callable[[str, object], None]
 ) -> None:
     draft = factories.exam(factories.desk(owner), protocol="core", affected_side="left")

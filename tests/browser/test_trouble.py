@@ -166,7 +166,7 @@ def conflict(tab: Walker) -> Locator:
     return tab.answers(*DORSIFLEXION).get_by_role("alert")
 
 
-def test_a_stale_answer_shows_both_values_and_who_until_one_is_chosen(
+def test_C02_a_stale_answer_shows_both_values_and_who_until_one_is_chosen(
     walker: Walker, ankle: str, console: Console, owner: User
 ) -> None:
     tab = second_tab(walker, console)
@@ -210,7 +210,7 @@ def test_a_conflict_below_the_fold_comes_into_view_above_the_action_bar(
     console.expect("409")
 
 
-def test_a_stale_step_without_javascript_shows_both_values_and_keeps_the_other_answers(
+def test_C02_a_stale_step_without_javascript_shows_both_values_and_keeps_the_other_answers(
     plain: Walker, ankle: str, console: Console, owner: User
 ) -> None:
     tab = second_tab(plain, console)

@@ -41,7 +41,7 @@ def walker(request: pytest.FixtureRequest, browser: Browser) -> Walker:  # noqa:
 
 
 @pytest.mark.parametrize("protocol", CASES)
-def test_a_whole_exam_goes_from_sign_in_to_the_countersigned_paper(
+def test_X11_X16_a_whole_exam_goes_from_sign_in_to_the_countersigned_paper(
     walker: Walker, owner: User, supervisor: User, protocol: str
 ) -> None:
     case = published(CASES[protocol])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from threading import Barrier
-from uuid import uuid4
+from typing import TypeVar
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -24,6 +27,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 WRITERS = 8
 GRADES = ("0", "1", "2", "3", "4-", "4", "4+", "5")
+FINDINGS = ("ankle_dorsiflexion", "hip_abduction", "knee_extension")
+
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True)
@@ -58,11 +64,11 @@ def draft(desk: Desk) -> Exam:
     return factories.exam(desk)
 
 
-def in_threads(work: Callable[[int], list[Write]]) -> list[Write]:
+def in_threads(work: Callable[[int], list[Told]]) -> list[Told]:
     """Run the work of all writers at once, each with a database connection of its own."""
     start = Barrier(WRITERS)
 
-    def writer(number: int) -> list[Write]:
+    def writer(number: int) -> list[Told]:
         start.wait(timeout=30)
         try:
             return work(number)
@@ -70,11 +76,13 @@ def in_threads(work: Callable[[int], list[Write]]) -> list[Write]:
             connection.close()
 
     with ThreadPoolExecutor(WRITERS) as pool:
-        return [write for writes in pool.map(writer, range(WRITERS)) for write in writes]
+        return [told for one in pool.map(writer, range(WRITERS)) for told in one]
 
 
-def attempt(desk: Desk, draft: Exam, seen: int, token: str, key: str = "") -> list[Write]:
-    answer = Answer(finding="ankle_dorsiflexion", side="left", token=token, revision=seen)
+def attempt(
+    desk: Desk, draft: Exam, seen: int, token: str, key: str = "", finding: str = "ankle_dorsiflexion"
+) -> list[Write]:
+    answer = Answer(finding=finding, side="left", token=token, revision=seen)
     try:
         saved = save_answer(desk=desk, exam=draft, answer=answer, key=key or uuid4().hex)
     except Conflict:
@@ -82,7 +90,7 @@ def attempt(desk: Desk, draft: Exam, seen: int, token: str, key: str = "") -> li
     return [Write(seen, saved.revision, token)] if saved.changed else []
 
 
-def test_of_eight_who_saw_the_same_revision_exactly_one_wins(desk: Desk, draft: Exam) -> None:
+def test_C01_of_eight_who_saw_the_same_revision_exactly_one_wins(desk: Desk, draft: Exam) -> None:
     first = factories.answer(desk, draft, "ankle_dorsiflexion.left", "weak")
     won = in_threads(lambda number: attempt(desk, draft, first.revision, GRADES[number]))
     row = Observation.objects.get()
@@ -90,13 +98,13 @@ def test_of_eight_who_saw_the_same_revision_exactly_one_wins(desk: Desk, draft: 
     assert AuditEvent.objects.filter(act="answer.saved").count() == 2
 
 
-def test_of_eight_first_answers_exactly_one_is_stored(desk: Desk, draft: Exam) -> None:
+def test_C01_of_eight_first_answers_exactly_one_is_stored(desk: Desk, draft: Exam) -> None:
     won = in_threads(lambda number: attempt(desk, draft, 0, GRADES[number]))
     assert len(won) == 1
     assert Observation.objects.get().token == won[0].token
 
 
-def test_eight_writers_who_read_and_write_lose_nothing(desk: Desk, draft: Exam) -> None:
+def test_C01_eight_writers_who_read_and_write_lose_nothing(desk: Desk, draft: Exam) -> None:
     factories.answer(desk, draft, "ankle_dorsiflexion.left", "weak")
     rounds = 12
 
@@ -116,6 +124,91 @@ def test_eight_writers_who_read_and_write_lose_nothing(desk: Desk, draft: Exam) 
     assert len({write.revision for write in writes}) == len(writes) == draft.revision - 1
     assert AuditEvent.objects.filter(act="answer.saved").count() == draft.revision
     assert verify_chain(draft.clinic) is None
+
+
+def random_history(owner: User, acts: int, exams: int) -> None:
+    """Let all writers give random answers to a few fields of a few exams, some without having looked."""
+    desk = factories.desk(owner)
+    drafts = [factories.exam(desk, protocol="full") for _ in range(exams)]
+    writes = in_threads(lambda number: _random_writes(desk, drafts, acts, random.Random(number)))  # noqa: S311
+    chains: defaultdict[tuple[UUID, str], list[Write]] = defaultdict(list)
+    for (pk, finding), write in writes:
+        chains[pk, finding].append(write)
+    for (pk, finding), chain in chains.items():
+        row = Observation.objects.get(exam=pk, finding=finding)
+        assert lost_updates(chain, (row.revision, row.token)) == []
+        assert min(chain, key=lambda write: write.revision).seen == 0
+    for draft in drafts:
+        draft.refresh_from_db()
+        told = sorted(write.revision for (pk, _), write in writes if pk == draft.pk)
+        assert told == list(range(1, draft.revision + 1))
+    assert AuditEvent.objects.filter(act="answer.saved").count() == len(writes) > WRITERS
+    assert verify_chain(desk.clinic) is None
+
+
+def _random_writes(
+    desk: Desk, drafts: Sequence[Exam], acts: int, draw: random.Random
+) -> list[tuple[tuple[UUID, str], Write]]:
+    mine: list[tuple[tuple[UUID, str], Write]] = []
+    seen: dict[tuple[UUID, str], int] = {}
+    for _ in range(acts):
+        draft, finding = draw.choice(drafts), draw.choice(FINDINGS)
+        place = (draft.pk, finding)
+        if place not in seen or draw.random() < 0.8:
+            row = Observation.objects.filter(exam=draft, finding=finding).first()
+            seen[place] = row.revision if row else 0
+        told = attempt(desk, draft, seen[place], draw.choice(GRADES), finding=finding)
+        mine += [(place, write) for write in told]
+    return mine
+
+
+def test_C01_random_writers_never_overwrite_what_they_have_not_seen(owner: User) -> None:
+    random_history(owner, acts=25, exams=2)
+
+
+@pytest.mark.long
+def test_C01_eight_writers_of_two_thousand_acts_on_five_exams_overwrite_nothing_unseen(owner: User) -> None:
+    random_history(owner, acts=2_000, exams=5)
+
+
+def late_deliveries(desk: Desk, draft: Exam, deliveries: int) -> None:
+    """Send answers of which some come late, again or both; what was acknowledged last stays."""
+    draw = random.Random(deliveries)  # noqa: S311
+    sent: list[tuple[int, str, str]] = []
+    revision, late, arrived = 0, 0, 0
+    while late < deliveries:
+        request = (revision, draw.choice(GRADES), uuid4().hex)
+        sent.append(request)
+        if draw.random() < 0.3:
+            continue  # held up on the way; the person has answered anew before it comes
+        first = attempt(desk, draft, *request)
+        arrived += len(first)
+        row = Observation.objects.get()
+        revision, newest = row.revision, request[1]
+        for old in draw.choices(sent[:-1] or sent, k=5):
+            attempt(desk, draft, *old)
+            late += 1
+        row.refresh_from_db()
+        assert (row.revision, row.token) == (revision, newest)
+    assert AuditEvent.objects.filter(act="answer.saved").count() == arrived > 0
+
+
+def test_C04_a_late_old_answer_never_beats_a_newer_one(desk: Desk, draft: Exam) -> None:
+    late_deliveries(desk, draft, 60)
+
+
+@pytest.mark.long
+def test_C04_of_five_thousand_late_deliveries_none_beats_a_newer_answer(desk: Desk, draft: Exam) -> None:
+    late_deliveries(desk, draft, 5_000)
+
+
+@pytest.mark.long
+def test_C03_ten_thousand_replays_of_one_request_have_one_effect(desk: Desk, draft: Exam) -> None:
+    key = uuid4().hex
+    replies = in_threads(lambda _: [attempt(desk, draft, 0, "2", key) for _ in range(1_250)])
+    assert len(replies) == 10_000
+    assert {write.revision for writes in replies for write in writes} == {1}
+    assert AuditEvent.objects.filter(act="answer.saved").count() == SavedRequest.objects.count() == 1
 
 
 def test_C03_one_request_sent_eight_times_at_once_has_one_effect(desk: Desk, draft: Exam) -> None:
@@ -141,7 +234,7 @@ def test_answers_to_different_findings_do_not_stand_in_each_others_way(desk: Des
     assert Observation.objects.count() == WRITERS
 
 
-def test_the_check_itself_sees_a_lost_update() -> None:
+def test_C01_the_check_itself_sees_a_lost_update() -> None:
     unseen = [Write(0, 1, "2"), Write(1, 2, "3"), Write(1, 3, "4")]
     assert lost_updates(unseen, (3, "4")) == [unseen[1]]
     assert lost_updates(unseen[:2], (2, "2")) == [unseen[1]]

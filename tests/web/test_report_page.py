@@ -69,14 +69,25 @@ def test_a_draft_is_built_live_and_marked_as_a_draft(owner: User, draft: Exam, s
     assert screen_text(report_page(client, draft).content) != screen_text(page.content)
 
 
-@pytest.mark.parametrize("path", CASES[::15], ids=lambda path: path.stem)
-def test_S06_every_page_that_is_printed_of_a_draft_says_so(owner: User, sign_in: SignIn, path: Path) -> None:
-    exam = exam_of_case(factories.desk(owner), path)
-    paper = sign_in(owner).get(reverse("exams:report_pdf", args=[exam.pk]))
+def every_page_says_draft(client: Client, exam: Exam) -> None:
+    paper = client.get(reverse("exams:report_pdf", args=[exam.pk]))
     for text in pages_of(paper.content):
         assert "DRAFT" in text.splitlines()  # across the page
         assert "DRAFT, version 1" in text  # in the tag at its head
         assert "Not signed" in text
+
+
+@pytest.mark.parametrize("path", CASES[::15], ids=lambda path: path.stem)
+def test_S06_every_page_that_is_printed_of_a_draft_says_so(owner: User, sign_in: SignIn, path: Path) -> None:
+    every_page_says_draft(sign_in(owner), exam_of_case(factories.desk(owner), path))
+
+
+@pytest.mark.long
+def test_S06_every_page_of_each_published_patients_draft_says_so(owner: User, sign_in: SignIn) -> None:
+    desk = factories.desk(owner)
+    for path in CASES:
+        every_page_says_draft(sign_in(owner), exam_of_case(desk, path))
+    assert len(CASES) >= 50
 
 
 def test_red_flags_stand_before_the_conclusion(owner: User, draft: Exam, sign_in: SignIn) -> None:

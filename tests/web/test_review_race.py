@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+import random
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 
 from clinics.audit import verify_chain
-from clinics.desk import Desk
 from clinics.models import Membership
 from clinics.refusals import Refused
 from exams.models import Decision, Exam
-from exams.services.review import countersign, return_exam
+from exams.services.review import return_exam
 from tests import factories
+from tests.web.racing import agree, at_once, counted, later
 from tests.web.reviewed import looked_at, submitted_exam
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(acts: Sequence[Callable[[], object]]) -> list[bool]:
-    """Do everything at the same moment on connections of their own; say for each whether it was allowed."""
-    start = Barrier(len(acts))
-
-    def attempt(act: Callable[[], object]) -> bool:
-        start.wait(timeout=30)
-        try:
-            act()
-        except Refused:
-            return False
-        finally:
-            connection.close()
-        return True
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(attempt, acts))
-
-
-def agree(desk: Desk, exam: Exam) -> object:
-    return countersign(desk=desk, exam=exam, agrees=True, site="", comment="", password=factories.PASSWORD)
 
 
 def test_of_two_supervisors_who_decide_at_once_one_is_heard(owner: User, supervisor: User) -> None:
@@ -69,15 +44,36 @@ def test_a_double_tap_countersigns_once(owner: User, supervisor: User) -> None:
     assert Decision.objects.count() == 1
 
 
+def demote_while_deciding(owner: User, supervisor: User, draw: random.Random) -> str:
+    """Take the supervisor's role away and countersign at once; say which came first."""
+    Membership.objects.filter(user=supervisor).update(role="supervisor")
+    exam, next_one = (looked_at(supervisor, submitted_exam(owner)) for _ in range(2))
+    desk = factories.desk(supervisor)
+    demote = Membership.objects.filter(user=supervisor).update
+    heard, _ = at_once([later(lambda: agree(desk, exam), draw), later(lambda: demote(role="examiner"), draw)])
+    exam.refresh_from_db()
+    assert exam.state == (Exam.State.COUNTERSIGNED if heard else Exam.State.SUBMITTED)
+    decided = Decision.objects.filter(exam=exam).count()
+    assert decided == exam.signed_reports.count() - 1 == int(heard)
+    with pytest.raises(Refused):
+        return_exam(desk=desk, exam=next_one, comment="Again")
+    return "countersigned, then demoted" if heard else "demoted, decision refused"
+
+
 def test_Z10_a_role_taken_away_at_that_moment_leaves_one_decision_or_none(
     owner: User, supervisor: User
 ) -> None:
-    exam = looked_at(supervisor, submitted_exam(owner))
-    desk = factories.desk(supervisor)
-    demote = Membership.objects.filter(user=supervisor).update
-    heard, _ = at_once([lambda: agree(desk, exam), lambda: demote(role="examiner")])
-    exam.refresh_from_db()
-    assert exam.state == (Exam.State.COUNTERSIGNED if heard else Exam.State.SUBMITTED)
-    assert Decision.objects.count() == exam.signed_reports.count() - 1 == int(heard)
-    with pytest.raises(Refused):
-        return_exam(desk=desk, exam=exam, comment="Again")
+    draw = random.Random(1)  # noqa: S311
+    with counted(owner) as found:
+        found.update(demote_while_deciding(owner, supervisor, draw) for _ in range(3))
+    assert found.total() == 3
+
+
+@pytest.mark.long
+def test_Z10_a_role_taken_away_two_hundred_times_leaves_one_decision_or_none(
+    owner: User, supervisor: User
+) -> None:
+    draw = random.Random(2)  # noqa: S311
+    with counted(owner) as found:
+        found.update(demote_while_deciding(owner, supervisor, draw) for _ in range(200))
+    assert len(found) == 2, "both orders have to happen, or this is no race"

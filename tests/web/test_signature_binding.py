@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,12 +23,13 @@ from exams.services.signing import (
 )
 from tests import factories
 from tests.plugins.flushing import unguarded
-from tests.web.reported import fibular_exam, pages_of, ready_to_sign, squashed
+from tests.web.reported import CASES, exam_of_case, fibular_exam, pages_of, ready_to_sign, squashed
 from tests.web.signed import countersigned, sign
 
 pytestmark = pytest.mark.django_db
 
 SignIn = Callable[[User], Client]
+MANY_REPORTS = 200
 
 
 @pytest.fixture
@@ -206,18 +208,38 @@ def test_S03_a_signed_report_is_served_byte_equal_whatever_the_engine_does(
 ) -> None:
     signed = sign(owner, ready)
     before = sign_in(owner).get(reverse("exams:report", args=[ready.pk])).content
+    take_the_engine_away(monkeypatch)
+    client = sign_in(owner)
+    assert client.get(reverse("exams:report_pdf", args=[ready.pk])).content == bytes(signed.pdf)
+    again = client.get(reverse("exams:report", args=[ready.pk])).content
+    assert without_tokens(again) == without_tokens(before)
+    assert bytes(SignedReport.objects.get().pdf) == bytes(signed.pdf)
 
+
+@pytest.mark.long
+def test_S03_two_hundred_reports_are_served_byte_equal_whatever_the_engine_does(
+    owner: User, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, client = factories.desk(owner), sign_in(owner)
+    drawn = itertools.islice(itertools.cycle(itertools.product(CASES, (False, True))), MANY_REPORTS)
+    exams = [ready_to_sign(desk, exam_of_case(desk, path, mirrored=mirrored)) for path, mirrored in drawn]
+    signed = {exam.pk: bytes(sign(owner, exam).pdf) for exam in exams}
+    pages = {pk: client.get(reverse("exams:report", args=[pk])).content for pk in signed}
+    take_the_engine_away(monkeypatch)
+    for pk, pdf in signed.items():
+        assert client.get(reverse("exams:report_pdf", args=[pk])).content == pdf
+        again = client.get(reverse("exams:report", args=[pk])).content
+        assert without_tokens(again) == without_tokens(pages[pk])
+    assert len(set(signed.values())) == MANY_REPORTS
+
+
+def take_the_engine_away(monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(*_args: Any, **_more: Any) -> None:
         raise RuntimeError("the engine is another one today")
 
     for module in (localizing, signing):
         for name in ("localize", "red_flags", "localize_exam", "build_document", "render_pdf"):
             monkeypatch.setattr(module, name, gone, raising=False)
-    client = sign_in(owner)
-    assert client.get(reverse("exams:report_pdf", args=[ready.pk])).content == bytes(signed.pdf)
-    again = client.get(reverse("exams:report", args=[ready.pk])).content
-    assert without_tokens(again) == without_tokens(before)
-    assert bytes(SignedReport.objects.get().pdf) == bytes(signed.pdf)
 
 
 def without_tokens(content: bytes) -> str:

@@ -4,41 +4,24 @@ from __future__ import annotations
 
 import json
 import random
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
 
-from clinics.audit import verify_chain
 from exams.models import Decision, Exam, Observation, SignedReport
 from exams.services.afterwards import amend
 from exams.services.review import return_exam
 from exams.services.signing import signature_holds
 from tests import factories
+from tests.web.racing import agree, at_once, counted, later
 from tests.web.reported import fibular_exam, ready_to_sign
 from tests.web.reviewed import looked_at, submitted_exam
 from tests.web.signed import sign
-from tests.web.test_review_race import agree, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FEW, MANY = 20, 1_000
-# How long, in seconds, one of the two may hang back: about as long as a signature takes.
-SPREAD = 0.15
-
-
-def later(act: Callable[[], object], draw: random.Random) -> Callable[[], object]:
-    """Return the act begun at a random moment of the other's time."""
-    pause = draw.uniform(0, SPREAD)
-
-    def begin() -> object:
-        time.sleep(pause)
-        return act()
-
-    return begin
 
 
 def dorsiflexion(signed: SignedReport) -> str:
@@ -104,16 +87,7 @@ def countersign_while_returning(owner: User, supervisor: User, draw: random.Rand
     return "countersigned" if agreed else "returned"
 
 
-@contextmanager
-def counted(owner: User) -> Iterator[Counter[str]]:
-    """Count how each round went; afterwards the trail is whole."""
-    found: Counter[str] = Counter()
-    yield found
-    print(dict(found))  # noqa: T201 - the long run reports its counts
-    assert verify_chain(factories.desk(owner).clinic) is None
-
-
-def test_S02_signing_raced_against_saving_never_mixes_versions(owner: User) -> None:
+def test_S02_C09_signing_raced_against_saving_never_mixes_versions(owner: User) -> None:
     draw = random.Random(5)  # noqa: S311
     with counted(owner) as found:
         found.update(sign_while_saving(owner, draw) for _ in range(FEW))
@@ -121,7 +95,7 @@ def test_S02_signing_raced_against_saving_never_mixes_versions(owner: User) -> N
 
 
 @pytest.mark.long
-def test_S02_signing_raced_against_saving_a_thousand_times_never_mixes_versions(owner: User) -> None:
+def test_S02_C09_signing_raced_against_saving_a_thousand_times_never_mixes_versions(owner: User) -> None:
     draw = random.Random(7)  # noqa: S311
     with counted(owner) as found:
         found.update(sign_while_saving(owner, draw) for _ in range(MANY))

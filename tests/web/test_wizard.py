@@ -176,7 +176,7 @@ class TestSteps:
         assert row is not None
         assert row.token == "positive"
 
-    def test_change_links_lead_back_to_the_check_page(self, examiner: Client, draft: Exam) -> None:
+    def test_X01_change_links_lead_back_to_the_check_page(self, examiner: Client, draft: Exam) -> None:
         url = at("step", draft, "slump-test") + "?return=check"
         assert url.replace("&", "&amp;") in text(examiner.get(url))
         assert examiner.post(url, {"slump.left.token": "negative"})["Location"] == at("check", draft)
