@@ -172,12 +172,12 @@ def test_C01_eight_writers_of_two_thousand_acts_on_five_exams_overwrite_nothing_
 
 
 def late_deliveries(desk: Desk, draft: Exam, deliveries: int) -> None:
-    """Send answers of which some come late, again or both; what was acknowledged last stays."""
+    """Send changed answers of which some come late, again or both; what was acknowledged last stays."""
     draw = random.Random(deliveries)  # noqa: S311
     sent: list[tuple[int, str, str]] = []
-    revision, late, arrived = 0, 0, 0
+    revision, newest, late, arrived = 0, "", 0, 0
     while late < deliveries:
-        request = (revision, draw.choice(GRADES), uuid4().hex)
+        request = (revision, draw.choice([grade for grade in GRADES if grade != newest]), uuid4().hex)
         sent.append(request)
         if draw.random() < 0.3:
             continue  # held up on the way; the person has answered anew before it comes
