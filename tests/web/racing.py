@@ -5,9 +5,8 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from threading import Barrier
 
 from django.contrib.auth.models import User
@@ -25,7 +24,7 @@ SPREAD = 0.15
 
 
 def later(act: Callable[[], object], draw: random.Random) -> Callable[[], object]:
-    """Return the act begun at a random moment of the other's time."""
+    """Return the act begun at a random moment of the other's time: else the same one always wins."""
     pause = draw.uniform(0, SPREAD)
 
     def begin() -> object:
@@ -57,10 +56,10 @@ def agree(desk: Desk, exam: Exam) -> object:
     return countersign(desk=desk, exam=exam, agrees=True, site="", comment="", password=factories.PASSWORD)
 
 
-@contextmanager
-def counted(owner: User) -> Iterator[Counter[str]]:
-    """Count how each round went; afterwards the trail is whole."""
-    found: Counter[str] = Counter()
-    yield found
+def repeated(owner: User, race: Callable[[random.Random], str], times: int) -> Counter[str]:
+    """Run a race so many times, and count how it went; afterwards the trail is whole."""
+    draw = random.Random(times)  # noqa: S311 - it draws pauses, and keeps no secret
+    found = Counter(race(draw) for _ in range(times))
     print(dict(found))  # noqa: T201 - the long run reports its counts
     assert verify_chain(factories.desk(owner).clinic) is None
+    return found

@@ -172,7 +172,11 @@ def test_C01_eight_writers_of_two_thousand_acts_on_five_exams_overwrite_nothing_
 
 
 def late_deliveries(desk: Desk, draft: Exam, deliveries: int) -> None:
-    """Send changed answers of which some come late, again or both; what was acknowledged last stays."""
+    """Send changed answers of which some come late, again or both; what was acknowledged last stays.
+
+    Each differs from the one before: an answer that says the record's own value again moves no revision, so
+    one held up before it would still be taken. The page sends no newer one before the older is answered.
+    """
     draw = random.Random(deliveries)  # noqa: S311
     sent: list[tuple[int, str, str]] = []
     revision, newest, late, arrived = 0, "", 0, 0

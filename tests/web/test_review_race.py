@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 import pytest
 from django.contrib.auth.models import User
@@ -13,7 +14,7 @@ from clinics.refusals import Refused
 from exams.models import Decision, Exam
 from exams.services.review import return_exam
 from tests import factories
-from tests.web.racing import agree, at_once, counted, later
+from tests.web.racing import agree, at_once, later, repeated
 from tests.web.reviewed import looked_at, submitted_exam
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,17 +64,12 @@ def demote_while_deciding(owner: User, supervisor: User, draw: random.Random) ->
 def test_Z10_a_role_taken_away_at_that_moment_leaves_one_decision_or_none(
     owner: User, supervisor: User
 ) -> None:
-    draw = random.Random(1)  # noqa: S311
-    with counted(owner) as found:
-        found.update(demote_while_deciding(owner, supervisor, draw) for _ in range(3))
-    assert found.total() == 3
+    assert repeated(owner, partial(demote_while_deciding, owner, supervisor), 3).total() == 3
 
 
 @pytest.mark.long
 def test_Z10_a_role_taken_away_two_hundred_times_leaves_one_decision_or_none(
     owner: User, supervisor: User
 ) -> None:
-    draw = random.Random(2)  # noqa: S311
-    with counted(owner) as found:
-        found.update(demote_while_deciding(owner, supervisor, draw) for _ in range(200))
+    found = repeated(owner, partial(demote_while_deciding, owner, supervisor), 200)
     assert len(found) == 2, "both orders have to happen, or this is no race"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,7 +15,7 @@ from exams.services.afterwards import amend
 from exams.services.review import return_exam
 from exams.services.signing import signature_holds
 from tests import factories
-from tests.web.racing import agree, at_once, counted, later
+from tests.web.racing import agree, at_once, later, repeated
 from tests.web.reported import fibular_exam, ready_to_sign
 from tests.web.reviewed import looked_at, submitted_exam
 from tests.web.signed import sign
@@ -88,17 +89,12 @@ def countersign_while_returning(owner: User, supervisor: User, draw: random.Rand
 
 
 def test_S02_C09_signing_raced_against_saving_never_mixes_versions(owner: User) -> None:
-    draw = random.Random(5)  # noqa: S311
-    with counted(owner) as found:
-        found.update(sign_while_saving(owner, draw) for _ in range(FEW))
-    assert found.total() == FEW
+    assert repeated(owner, partial(sign_while_saving, owner), FEW).total() == FEW
 
 
 @pytest.mark.long
 def test_S02_C09_signing_raced_against_saving_a_thousand_times_never_mixes_versions(owner: User) -> None:
-    draw = random.Random(7)  # noqa: S311
-    with counted(owner) as found:
-        found.update(sign_while_saving(owner, draw) for _ in range(MANY))
+    found = repeated(owner, partial(sign_while_saving, owner), MANY)
     assert found.total() == MANY
     assert len(found) == 2, "both orders have to happen, or this is no race"
 
@@ -107,10 +103,7 @@ def test_S02_C09_signing_raced_against_saving_a_thousand_times_never_mixes_versi
 def test_S04_a_decision_raced_against_another_act_leaves_one_state(
     owner: User, supervisor: User, race: Callable[[User, User, random.Random], str]
 ) -> None:
-    draw = random.Random(3)  # noqa: S311
-    with counted(owner) as found:
-        found.update(race(owner, supervisor, draw) for _ in range(4))
-    assert found.total() == 4
+    assert repeated(owner, partial(race, owner, supervisor), 4).total() == 4
 
 
 @pytest.mark.long
@@ -118,7 +111,5 @@ def test_S04_a_decision_raced_against_another_act_leaves_one_state(
 def test_S04_a_decision_raced_against_another_act_a_hundred_times_leaves_one_state(
     owner: User, supervisor: User, race: Callable[[User, User, random.Random], str]
 ) -> None:
-    draw = random.Random(4)  # noqa: S311
-    with counted(owner) as found:
-        found.update(race(owner, supervisor, draw) for _ in range(100))
+    found = repeated(owner, partial(race, owner, supervisor), 100)
     assert len(found) == 2, "both orders have to happen, or this is no race"
