@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from exams.models import Observation
+from exams.models import Exam, Observation
 from exams.steps import asked_findings, sides_of
 from localization import CATALOGUE, Choice, Finding, FindingError, from_trials, most_trials
 
@@ -26,7 +27,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What was found for one finding on one side, given to the `revision` that the page showed (0: none).
+    """What was found for one finding on one side, given to the `revision` that the page showed.
 
     `trials` are those behind a measured force, led by what was made of them: “best 112 118 109”.
     """
@@ -44,6 +45,29 @@ class Answer:
     note: str = ""
     revision: int = 0
     cleared: bool = False
+
+
+def answer_id(exam: Exam, finding: str, side: str) -> uuid.UUID:
+    """Return the id of an exam's answer: fixed, so that the trail tells its history across clearing."""
+    return uuid.uuid5(exam.pk, f"{finding}.{side}")
+
+
+def answer_of(row: Observation) -> Answer:
+    """Return a stored row as the answer that would save it again."""
+    return Answer(
+        finding=row.finding,
+        side=row.side,
+        token=row.token,
+        trials=row.trials,
+        not_tested=row.not_tested,
+        reason=row.reason,
+        confounder=row.confounder,
+        count_as=row.count_as,
+        guard=row.guard,
+        modality=row.modality,
+        note=row.note,
+        revision=row.revision,
+    )
 
 
 class Rejected(Exception):  # noqa: N818 - the form shows it beside the field

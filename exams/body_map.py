@@ -12,11 +12,10 @@ from typing import Any
 
 from django.urls import reverse
 
-from exams.answer import Answer
+from exams.answer import Answer, answer_of
 from exams.models import Exam, Observation
 from exams.reading import legend, shown_answer
 from exams.rows import FindingRow, prefix_of
-from exams.services.answers import answer_of
 from exams.services.plan import is_asked
 from exams.sheet import Place
 from exams.skin_roots import RootSays, main_roots

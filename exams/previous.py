@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clinics.models import Clinic
-from exams.answer import Answer
+from exams.answer import Answer, answer_of
 from exams.models import Exam, Observation
 from exams.reading import shown_answer
-from exams.services.answers import answer_of
 from exams.services.localizing import clinic_date
 from exams.sheet import Place
 from localization import CATALOGUE, Finding

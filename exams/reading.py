@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from exams.answer import MODALITIES, Answer, parted
+from exams.answer import MODALITIES, Answer, answer_of, parted
 from exams.models import Observation
-from exams.services.answers import answer_of
 from localization import CATALOGUE, PHRASES, Finding, told_trials
 
 ShownState = Literal["abnormal", "normal", "neutral", "not_tested", "open"]

@@ -256,7 +256,7 @@ def _shown_conflict(finding: Finding, conflict: Conflict) -> ShownConflict:
         yours="Cleared" if conflict.yours.cleared else in_one_line(shown_answer(finding, conflict.yours)),
         theirs="Cleared" if theirs is None else in_one_line(shown_answer(finding, theirs)),
         theirs_token="" if theirs is None else _token_of(theirs),
-        theirs_revision=0 if theirs is None else theirs.revision,
+        theirs_revision=conflict.revision,
         who=conflict.who,
         when=conflict.when,
     )

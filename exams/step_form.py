@@ -1,9 +1,8 @@
-"""The form of a step: built from its findings, filled from the record, read back as answers."""
+"""The form of a step: filled from the record, checked as a whole, and shown again with what is wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Mapping
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -11,50 +10,31 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.http import QueryDict
 
-from exams.answer import NOT_TESTED, NOTE_LENGTH, Answer, Rejected, checked, confounders_of, may_be_confounded
+from exams.answer import (
+    Answer,
+    Rejected,
+    answer_of,
+    checked,
+)
 from exams.body_map import BodyMap, body_map
 from exams.bulk import Fill, Rest, fill_of, rest_of
-from exams.consent import CHAPERONE_LENGTH, Consent
 from exams.models import Exam, Observation
 from exams.previous import Before
 from exams.rows import FindingRow, SideField, prefix_of, side_field
-from exams.services.answers import Conflict, StepRefused, answer_of
+from exams.services.answers import Conflict, StepRefused
+from exams.step_fields import CONSENT_PARTS, PARTS, StepFields
 from exams.steps import Step, sides_of
 from localization import CATALOGUE, Finding
 
 Place = tuple[str, str]
-# The fields of one side, with the longest text each may hold.
-PARTS: Mapping[str, int] = {
-    "token": 40,
-    "reason": 40,
-    "confounder": 40,
-    "count_as": 10,
-    "guard": 10,
-    "guard_for": 40,
-    "modality": 20,
-    "note": NOTE_LENGTH,
-    "revision": 10,
-    "clear": 10,
-}
-# What an intimate test asks beside them; both become the first lines of its note.
-CONSENT_PARTS: Mapping[str, int] = {"consent": 5, "chaperone": CHAPERONE_LENGTH}
-DETAILS = ("reason", "confounder", "guard", "modality", "note", *CONSENT_PARTS)
-STALE = "This page holds an unreadable version number. Reload the page; saved answers are kept."
 REST_REASON = "Choose why what is open was not tested: nothing was changed."
 STRANGERS = (
     "Nothing of this step was saved: the page sent answers that this step does not ask{about}. "
     "Everything recorded is kept. Open those tests first, or reload the page and answer what it shows."
 )
-BARE_DETAIL = "Choose an answer, or “Not tested”, to go with the rest of this row."
 
 
-@cache
-def _text(longest: int) -> forms.CharField:
-    """Return the field of each part that is so long at most: it keeps nothing of the forms that it cleans."""
-    return forms.CharField(required=False, max_length=longest)
-
-
-class StepForm(forms.Form):
+class StepForm(StepFields):
     """All sides of a step's findings, or `only` one. Nothing is pre-selected but what the record holds."""
 
     def __init__(
@@ -68,17 +48,12 @@ class StepForm(forms.Form):
         next_best: str = "",
         only: Place | None = None,
     ) -> None:
-        super().__init__(data)
-        self.step, self.places = step, (only,) if only else step.places
-        self.exam, self.stored = exam, stored
+        super().__init__(step, (only,) if only else step.places, stored, data)
+        self.exam = exam
         self.previous, self.next_best = previous or {}, next_best
         self.conflicts: dict[Place, Conflict] = {}
         self.refusals: dict[Place, list[str]] = {}
         self.rest_error = ""
-        parts = {**PARTS, **CONSENT_PARTS} if step.consent else PARTS
-        for place in self.places:
-            for part, longest in parts.items():
-                self.fields[f"{prefix_of(*place)}.{part}"] = _text(longest)
 
     def clean(self) -> dict[str, Any]:
         """Read every side as an answer and check it, so that one page names everything that is wrong."""
@@ -86,7 +61,7 @@ class StepForm(forms.Form):
         self._answers: dict[Place, Answer | None] = {}
         for place in self.places:
             try:
-                answer = self._answer(place)
+                answer = self.answer_at(place)
                 self._answers[place] = checked(answer, self.exam.clinic.force_rule) if answer else None
             except forms.ValidationError as error:
                 self.add_error(f"{prefix_of(*place)}.token", error)
@@ -106,8 +81,9 @@ class StepForm(forms.Form):
             return
         for finding, side in self.rest.open_to:
             if (finding, side) in self._answers and self._answers[finding, side] is None:
+                revision = self.revision_at((finding, side))
                 self._answers[finding, side] = Answer(
-                    finding=finding, side=side, not_tested=True, reason=reason
+                    finding=finding, side=side, not_tested=True, reason=reason, revision=revision
                 )
 
     def _refuse_strangers(self) -> None:
@@ -124,7 +100,7 @@ class StepForm(forms.Form):
 
     def said_at(self, place: Place) -> Answer:
         """Return the answer for one side; saying nothing there means unset."""
-        empty = Answer(finding=place[0], side=place[1], revision=self._revision(place), cleared=True)
+        empty = Answer(finding=place[0], side=place[1], revision=self.revision_at(place), cleared=True)
         return self._answers[place] or empty
 
     def refuse(self, refused: StepRefused) -> None:
@@ -189,13 +165,15 @@ class StepForm(forms.Form):
         """Return one side as it is shown: as typed when the form was sent, else as stored."""
         place = (finding.id, side)
         row = self.stored.get(place)
-        shown = self._typed(place) if self.is_bound else None
+        shown = self.typed_at(place) if self.is_bound else None
         stored = answer_of(row) if row else Answer(finding=finding.id, side=side)
+        # An unset answer is given to all that the record held when the page was made.
+        revision = row.revision if row else self.exam.revision
         return side_field(
             finding,
             shown or stored,
             exam=self.exam,
-            revision=self._text(place, "revision") if self.is_bound else str(stored.revision),
+            revision=self.text_at(place, "revision") if self.is_bound else str(revision),
             previous=self.previous.get(place),
             stored=stored,
             errors=self.errors_at(place),
@@ -222,82 +200,3 @@ class StepForm(forms.Form):
                     sentences.append(f"{side.legend}: changed elsewhere. Choose which value to keep.")
                 found.extend((f"#{side.dom_id}", sentence) for sentence in sentences)
         return found
-
-    def _text(self, place: Place, part: str) -> str:
-        return str(self.data.get(f"{prefix_of(*place)}.{part}", "")).strip()
-
-    def _cleaned(self, place: Place, part: str) -> str:
-        return str(self.cleaned_data.get(f"{prefix_of(*place)}.{part}", ""))
-
-    def _note(self, place: Place, read: Callable[[Place, str], str]) -> str:
-        """Return the note of one side, led by consent and chaperone where they are asked."""
-        note = read(place, "note")
-        if not self.step.consent:
-            return note
-        given, chaperone = bool(read(place, "consent")), read(place, "chaperone")
-        return Consent(given=given, chaperone=chaperone, note=note).text
-
-    def _revision(self, place: Place) -> int:
-        text = self._cleaned(place, "revision")
-        if text and not (text.isascii() and text.isdigit()):
-            raise forms.ValidationError(STALE)
-        return int(text or "0")
-
-    def _answer(self, place: Place) -> Answer | None:
-        """Return what was said on one side, or None when nothing was."""
-        row, revision = self.stored.get(place), self._revision(place)
-        token = self._cleaned(place, "token")
-        if self._cleaned(place, "clear"):
-            return Answer(finding=place[0], side=place[1], revision=revision, cleared=True)
-        if token:
-            return self._given(place, token, revision)
-        if any(self._cleaned(place, part) for part in DETAILS):
-            raise forms.ValidationError(BARE_DETAIL)
-        if row is not None and row.revision == revision:
-            return Answer(finding=place[0], side=place[1], revision=revision, cleared=True)
-        return None
-
-    def _given(self, place: Place, token: str, revision: int) -> Answer:
-        """Return the answer with its own details; those of an answer chosen before are dropped."""
-        finding, side = place
-        note = self._note(place, self._cleaned)
-        if token == NOT_TESTED:
-            reason = self._cleaned(place, "reason")
-            return Answer(
-                finding=finding, side=side, not_tested=True, reason=reason, note=note, revision=revision
-            )
-        entry = next(item for item in self.step.findings if item.id == finding)
-        # What limited a weaker grade goes with that grade; what no grade of this finding has is refused.
-        goes_with = may_be_confounded(entry, token) or not confounders_of(entry)
-        confounder = self._cleaned(place, "confounder") if goes_with else ""
-        return Answer(
-            finding=finding,
-            side=side,
-            token=token,
-            confounder=confounder,
-            count_as=self._cleaned(place, "count_as") if confounder else "",
-            guard=self._guard(place, token, self._cleaned),
-            modality=self._cleaned(place, "modality"),
-            note=note,
-            revision=revision,
-        )
-
-    def _guard(self, place: Place, token: str, read: Callable[[Place, str], str]) -> str:
-        """Return what was said of the technique, unless it was said of the value that stood there before."""
-        return read(place, "guard") if read(place, "guard_for") in {"", token} else ""
-
-    def _typed(self, place: Place) -> Answer:
-        """Return what was typed on one side, right or wrong, to be shown again."""
-        token = self._text(place, "token")
-        return Answer(
-            finding=place[0],
-            side=place[1],
-            token="" if token == NOT_TESTED else token,
-            not_tested=token == NOT_TESTED,
-            reason=self._text(place, "reason"),
-            confounder=self._text(place, "confounder"),
-            count_as=self._text(place, "count_as"),
-            guard=self._guard(place, token, self._text),
-            modality=self._text(place, "modality"),
-            note=self._note(place, self._text),
-        )

@@ -63,7 +63,7 @@ def place(canary: str) -> Place:
         role: factories.person(here, role, f"{canary}{role.title().replace('_', '')} Worker")
         for role in Membership.Role.values
     }
-    give_logo(factories.desk(people["clinic_admin"]), INKS[canary])
+    give_logo(factories.desk(people["clinic_admin"]), INKS.get(canary, "black"))
     here.refresh_from_db()
     examiner, supervisor = factories.desk(people["examiner"]), factories.desk(people["supervisor"])
     patient = factories.patient(

@@ -98,6 +98,8 @@ class Exam(models.Model):
     current_step = models.SlugField(max_length=40, blank=True)
     # Grows by one with every saved answer; an answer's own revision is a value of this counter.
     revision = models.PositiveIntegerField(default=0)
+    # What `revision` was when an answer was last cleared: who has seen that much may answer what is unset.
+    cleared_revision = models.PositiveIntegerField(default=0)
     panel_mode = models.CharField(
         max_length=20, choices=Clinic.PanelMode.choices, default=Clinic.PanelMode.OPEN
     )

@@ -16,26 +16,16 @@ from django.utils import timezone
 
 from clinics.audit import record
 from clinics.desk import Desk
-from clinics.models import AuditEvent
 from clinics.prepared import add_row, change_rows, one_row
 from clinics.refusals import Refused
-from exams.answer import Answer, Rejected, checked
+from exams.answer import Answer, Rejected, answer_id, answer_of, checked
 from exams.models import Exam, Observation, SavedRequest
 from exams.services.plan import must_be_asked, stays_open
+from exams.services.stale import Conflict, conflict_with, is_stale
 from exams.services.states import locked_exam, must_be_draft, must_be_examiner
 from exams.steps import STEPS
 
-__all__ = [
-    "Answer",
-    "Conflict",
-    "Rejected",
-    "Saved",
-    "StepRefused",
-    "answer_id",
-    "answer_of",
-    "save_answer",
-    "save_step",
-]
+__all__ = ["Answer", "Conflict", "Rejected", "Saved", "StepRefused", "save_answer", "save_step"]
 
 KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 KNOWN_STEPS = frozenset(step.slug for step in STEPS)
@@ -51,27 +41,14 @@ Place = tuple[str, str]
 class Saved:
     """What the record holds after a save; `observation` is None when the answer is now unset.
 
-    `changed` is False when the record already said the same: then nothing was written.
+    `revision` is what the next answer is given to. `changed` is False when nothing was written: the record
+    said the same already.
     """
 
     observation: Observation | None
     revision: int
     at: datetime
     changed: bool = True
-
-
-class Conflict(Exception):  # noqa: N818 - a stale edit is an ordinary outcome
-    """The answer was changed elsewhere since this page was loaded; nothing was overwritten.
-
-    `theirs` is None when the answer was cleared elsewhere; `who` and `when` tell the other change.
-    """
-
-    def __init__(self, *, yours: Answer, theirs: Answer | None, who: str, when: datetime | None) -> None:
-        super().__init__(f"{yours.finding} was changed elsewhere")
-        self.yours = yours
-        self.theirs = theirs
-        self.who = who
-        self.when = when
 
 
 class StepRefused(Exception):  # noqa: N818 - the form shows what is wrong
@@ -81,29 +58,6 @@ class StepRefused(Exception):  # noqa: N818 - the form shows what is wrong
         super().__init__(f"{len(errors)} refused, {len(conflicts)} in conflict")
         self.errors = errors
         self.conflicts = conflicts
-
-
-def answer_id(exam: Exam, finding: str, side: str) -> uuid.UUID:
-    """Return the id of an exam's answer: fixed, so that the trail tells its history across clearing."""
-    return uuid.uuid5(exam.pk, f"{finding}.{side}")
-
-
-def answer_of(row: Observation) -> Answer:
-    """Return a stored row as the answer that would save it again."""
-    return Answer(
-        finding=row.finding,
-        side=row.side,
-        token=row.token,
-        trials=row.trials,
-        not_tested=row.not_tested,
-        reason=row.reason,
-        confounder=row.confounder,
-        count_as=row.count_as,
-        guard=row.guard,
-        modality=row.modality,
-        note=row.note,
-        revision=row.revision,
-    )
 
 
 def save_answer(*, desk: Desk, exam: Exam | uuid.UUID, answer: Answer, key: str, step: str = "") -> Saved:
@@ -132,7 +86,7 @@ def _save_once(desk: Desk, exam: Exam | uuid.UUID, answer: Answer, key: str, ste
     locked = locked_exam(desk.clinic, exam)
     must_be_draft(locked)
     must_be_examiner(locked, desk.user)
-    saved = _write(desk, locked, checked(answer, desk.clinic.force_rule), step)
+    saved = _write(desk, locked, checked(answer, desk.clinic.force_rule), step=step, on_its_own=True)
     add_row(
         SavedRequest(
             clinic_id=desk.clinic.pk,
@@ -174,26 +128,30 @@ def save_step(
     return tuple(saved)
 
 
-def _write(desk: Desk, exam: Exam, answer: Answer, step: str = "") -> Saved:
-    """Write one checked answer under the exam's lock; one that says the same again moves the exam at most."""
+def _write(desk: Desk, exam: Exam, answer: Answer, *, step: str = "", on_its_own: bool = False) -> Saved:
+    """Write one checked answer under the exam's lock; one that says the same again moves the exam at most.
+
+    But who sees what is recorded and says just that again has answered anew: it is written `on_its_own`, so
+    that an older answer which comes late does not beat it. A whole step repeats what nobody touched.
+    """
     moved: dict[str, Any] = {}
     if step in KNOWN_STEPS and step != exam.current_step:
         moved["current_step"] = step
     row = _row(exam, answer)
-    old, revision = (answer_of(row), row.revision) if row else (None, 0)
+    old = answer_of(row) if row else None
     if row is None and not answer.cleared:
         must_be_asked(exam, answer.finding)
-    if _same(old, answer):
+    if _same(old, answer) and not (on_its_own and row is not None and row.revision == answer.revision):
         if moved:
             Exam.objects.filter(pk=exam.pk).update(**moved)
-        at = row.recorded if row else exam.saved
+        revision, at = (row.revision, row.recorded) if row else (exam.revision, exam.saved)
         return Saved(observation=row, revision=revision, at=at, changed=False)
-    if answer.revision != revision:
-        raise _conflict(exam, answer, row)
-    if answer.cleared:
-        moved |= stays_open(exam, answer.finding)
+    if is_stale(exam, answer, row):
+        raise conflict_with(exam, answer, row)
     exam.revision += 1
     exam.saved = timezone.now()
+    if answer.cleared:
+        moved |= {**stays_open(exam, answer.finding), "cleared_revision": exam.revision}
     change_rows(Exam, {"pk": exam.pk}, {"revision": exam.revision, "saved": exam.saved, **moved})
     stored = _store(desk, exam, answer, row)
     record(
@@ -247,7 +205,7 @@ def _store(desk: Desk, exam: Exam, answer: Answer, row: Observation | None) -> O
             )
         )
     if not change_rows(Observation, {"pk": row.pk, "revision": answer.revision}, told):
-        raise _conflict(exam, answer, Observation.objects.filter(pk=row.pk).first())
+        raise conflict_with(exam, answer, Observation.objects.filter(pk=row.pk).first())
     for name, value in told.items():
         setattr(row, name, value)
     return row
@@ -262,24 +220,6 @@ def _same(old: Answer | None, new: Answer) -> bool:
     if old is None or new.cleared:
         return old is None and new.cleared
     return _said(old) == _said(new)
-
-
-def _conflict(exam: Exam, answer: Answer, row: Observation | None) -> Conflict:
-    if row is not None:
-        who = row.recorded_by.get_full_name() or row.recorded_by.get_username()
-        return Conflict(yours=answer, theirs=answer_of(row), who=who, when=row.recorded)
-    cleared = (
-        AuditEvent.objects.filter(
-            clinic=exam.clinic_id,
-            object_id=str(answer_id(exam, answer.finding, answer.side)),
-            act="answer.cleared",
-        )
-        .select_related("user")
-        .order_by("-sequence")
-        .first()
-    )
-    who = cleared.user.get_full_name() if cleared and cleared.user else ""
-    return Conflict(yours=answer, theirs=None, who=who, when=cleared.at if cleared else None)
 
 
 def _repeat(earlier: SavedRequest, answer: Answer) -> Saved:

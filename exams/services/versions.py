@@ -9,9 +9,9 @@ from datetime import datetime
 
 from clinics.audit import JSON, record
 from clinics.desk import Desk
+from exams.answer import answer_id, answer_of
 from exams.models import Exam, Observation, Opinion
 from exams.reading import SIDE_LABELS, in_one_line, shown
-from exams.services.answers import answer_id, answer_of
 from exams.services.merging import stands_under
 from exams.steps import STEPS, places_of
 from localization import CATALOGUE

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST
 from clinics.access import clinic_page, note_refusal
 from clinics.desk import ClinicRequest, Desk
 from exams.access import NO_EXAM, Refused, exam_for
-from exams.answer import known_finding
+from exams.answer import answer_of, known_finding
 from exams.models import Exam
 from exams.previous import previous_value
 from exams.rows import prefix_of
-from exams.services.answers import Conflict, Rejected, Saved, StepRefused, answer_of, save_answer
+from exams.services.answers import Conflict, Rejected, Saved, StepRefused, save_answer
 from exams.sheet import Place, sheet_of
 from exams.step_form import StepForm
 from exams.steps import step_asking
@@ -73,7 +73,7 @@ def _save(request: ClinicRequest, exam_id: UUID, form: StepForm, place: Place) -
 
 
 def _said(place: Place, saved: Saved, *, compared: bool) -> dict[str, Any]:
-    """Return what the page is told of a saved answer: its revision, the exam's, when, and what changed.
+    """Return what the page is told of a saved answer: its revision, when, and what changed.
 
     What changed is looked up where the page has the previous exam's value beside the field: most have none.
     """
@@ -82,7 +82,7 @@ def _said(place: Place, saved: Saved, *, compared: bool) -> dict[str, Any]:
     side = {
         "prefix": prefix,
         "dom_id": prefix.replace(".", "-"),
-        "revision": row.revision if row else 0,
+        "revision": saved.revision,
         "change": before.change_to(answer_of(row)) if before and row else None,
     }
     return {"side": side, "saved_at": saved.at, "saved_revision": saved.revision}

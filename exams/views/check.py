@@ -15,6 +15,7 @@ from clinics.access import clinic_page
 from clinics.audit import record_view
 from clinics.desk import ClinicRequest
 from exams.access import draft_for
+from exams.answer import answer_of
 from exams.forms import SignForm
 from exams.frame import ExamFrame, finding_url, frame_of, step_url
 from exams.htmx import page
@@ -23,7 +24,6 @@ from exams.previous import Before, Change, previous_values
 from exams.reading import ShownValue, shown
 from exams.review_forms import NOT_PLACED, SITE_CHOICES
 from exams.services.afterwards import amended_because
-from exams.services.answers import answer_of
 from exams.services.asked import open_questions
 from exams.services.checking import OpenAnswer, open_in
 from exams.services.exams import impression_of

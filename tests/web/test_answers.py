@@ -70,11 +70,43 @@ def test_each_change_leaves_one_event_with_the_old_and_the_new_value(owner: User
     assert verify_chain(draft.clinic) is None
 
 
-def test_saying_the_same_again_changes_nothing_and_leaves_no_event(owner: User, draft: Exam) -> None:
+def test_saying_what_another_page_said_changes_nothing_and_leaves_no_event(owner: User, draft: Exam) -> None:
     first = save(owner, draft, token="2")
     again = save(owner, draft, token="2", revision=0)
     assert again.revision == first.revision
     assert len(trail(draft)) == 1
+
+
+def test_C04_an_answer_held_up_does_not_beat_the_recorded_value_said_again(owner: User, draft: Exam) -> None:
+    first = save(owner, draft, token="2")
+    again = save(owner, draft, token="2", revision=first.revision)
+    assert again.revision > first.revision
+    assert [event.act for event in trail(draft)] == ["answer.saved", "answer.saved"]
+    with pytest.raises(Conflict):
+        save(owner, draft, token="4", revision=first.revision)
+    assert Observation.objects.get().token == "2"
+
+
+def test_C04_an_answer_held_up_does_not_beat_a_later_clearing(owner: User, draft: Exam) -> None:
+    first = save(owner, draft, token="2")
+    cleared = save(owner, draft, cleared=True, revision=first.revision)
+    with pytest.raises(Conflict) as caught:
+        save(owner, draft, token="4", revision=0)
+    assert (caught.value.theirs, caught.value.revision) == (None, cleared.revision)
+    assert not Observation.objects.exists()
+    assert save(owner, draft, token="4", revision=caught.value.revision).revision > cleared.revision
+
+
+def test_an_unset_answer_is_no_conflict_where_only_another_one_was_cleared(owner: User, draft: Exam) -> None:
+    first = save(owner, draft, token="2")
+    save(owner, draft, cleared=True, revision=first.revision)
+    assert save(owner, draft, side="right", token="4", revision=0).changed
+
+
+def test_a_revision_that_no_page_was_given_is_a_conflict(owner: User, draft: Exam) -> None:
+    with pytest.raises(Conflict):
+        save(owner, draft, token="2", revision=1)
+    assert not Observation.objects.exists()
 
 
 def test_clearing_goes_back_to_unset_and_is_in_the_trail(owner: User, draft: Exam) -> None:
@@ -83,7 +115,7 @@ def test_clearing_goes_back_to_unset_and_is_in_the_trail(owner: User, draft: Exa
     assert cleared.observation is None
     assert not Observation.objects.exists()
     assert [event.act for event in trail(draft)] == ["answer.saved", "answer.cleared"]
-    assert save(owner, draft, token="5").revision == 3
+    assert save(owner, draft, token="5", revision=cleared.revision).revision == 3
 
 
 def test_a_stale_edit_is_a_conflict_with_both_values_who_and_when(owner: User, draft: Exam) -> None:

@@ -13,9 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinics.models import AuditEvent
-from exams.answer import NOT_TESTED, checked
+from exams.answer import NOT_TESTED, answer_of, checked
 from exams.models import Exam, Observation
-from exams.services.answers import answer_of
 from exams.steps import STEPS, asked_findings
 from localization import CATALOGUE
 from tests import factories

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from clinics.models import AuditEvent, AuditValues, ChainHead, Clinic, SubjectKey
 from clinics.prepared import add_row, change_rows, one_row
+from exams.answer import answer_id
 from exams.models import Exam, Observation, SavedRequest
-from exams.services.answers import answer_id
 from tests import factories
 
 if TYPE_CHECKING:

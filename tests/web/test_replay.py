@@ -13,9 +13,9 @@ from django.db import transaction
 from clinics.audit import ERASED, record
 from clinics.desk import Desk
 from clinics.models import SubjectKey
-from exams.answer import Answer, checked, offered_tokens
+from exams.answer import Answer, answer_of, checked, offered_tokens
 from exams.models import Exam, Observation
-from exams.services.answers import Rejected, answer_of, save_answer
+from exams.services.answers import Rejected, save_answer
 from exams.services.replay import NotReplayed, moments, replay
 from exams.services.signing import mark_rest_not_done
 from exams.services.versions import open_next_version

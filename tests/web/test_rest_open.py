@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,8 +14,10 @@ from django.urls import reverse
 
 from clinics.audit import values_of
 from clinics.models import AuditEvent
+from exams.answer import Answer
 from exams.bulk import fill_of, rest_of
 from exams.models import Exam, Observation
+from exams.services.answers import save_answer
 from exams.steps import STEPS
 from localization import red_flag_questions
 from tests import factories
@@ -60,6 +64,17 @@ class TestWithoutJavaScript:
         assert not Observation.objects.filter(exam=draft, not_tested=True).exclude(token="").exists()
         page = examiner.get(answer["Location"]).content.decode()
         assert "What was open on this step is marked as not tested." in page
+
+    def test_what_was_cleared_is_marked_too(self, owner: User, examiner: Client, draft: Exam) -> None:
+        desk = factories.desk(owner)
+        row = factories.answer(desk, draft, "gait_pattern", "steppage").observation
+        assert row is not None
+        cleared = Answer(finding="gait_pattern", revision=row.revision, cleared=True)
+        save_answer(desk=desk, exam=draft, answer=cleared, key=uuid4().hex)
+        page = examiner.get(reverse("exams:step", args=[draft.pk, GAIT])).content.decode()
+        shown = dict(re.findall(r'name="([a-z0-9_.]+\.revision)"\s+value="(\d+)"', page))
+        assert mark(examiner, draft, GAIT, "balance", **shown).status_code == 302
+        assert recorded(draft) == dict.fromkeys(places(GAIT), "balance")
 
     def test_every_marked_place_has_its_own_line_in_the_trail(self, examiner: Client, draft: Exam) -> None:
         mark(examiner, draft, MEASURED, "equipment")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -14,7 +15,7 @@ from django.urls import reverse
 from clinics.models import AuditEvent
 from exams.models import Exam, Observation
 from exams.services.exams import give_impression
-from exams.steps import core_findings, sides_of
+from exams.steps import core_findings, sides_of, step_asking
 from localization import CATALOGUE
 from tests import factories
 
@@ -62,6 +63,13 @@ def stored(exam: Exam, place: str) -> Observation | None:
     return Observation.objects.filter(exam=exam, finding=finding, side=side).first()
 
 
+def shown_revision(response: Any, place: str) -> dict[str, str]:
+    """Return the field in which a page says to what its answer at this place is given."""
+    found = re.search(rf'name="{re.escape(place)}\.revision"\s+value="(\d+)"', text(response))
+    assert found is not None
+    return {f"{place}.revision": found[1]}
+
+
 class TestAutosave:
     def test_an_answer_is_saved_and_the_page_told_what_follows(self, examiner: Client, draft: Exam) -> None:
         answer = autosave(examiner, draft, "bladder_bowel", "yes", step="red-flags")
@@ -89,6 +97,25 @@ class TestAutosave:
         assert row.token == "3"
         mine = autosave(examiner, draft, "hip_abduction.left", "5", **{"hip_abduction.left.revision": "1"})
         assert mine.status_code == 200
+
+    def test_C04_what_was_cleared_is_answered_anew_by_the_page_that_cleared_it_and_by_a_new_one(
+        self, examiner: Client, draft: Exam
+    ) -> None:
+        place, shows = "hip_abduction.left", at("step", draft, step_asking("hip_abduction").slug)
+        for _ in range(2):  # the second time with what a page says that is opened afterwards
+            given = autosave(examiner, draft, place, "3", **shown_revision(examiner.get(shows), place))
+            told = shown_revision(given, place)
+            cleared = autosave(examiner, draft, place, "", **told, **{f"{place}.clear": "1"})
+            again = autosave(examiner, draft, place, "4", **shown_revision(cleared, place))
+            assert (given.status_code, cleared.status_code, again.status_code) == (200, 200, 200)
+            last = autosave(
+                examiner, draft, place, "", **shown_revision(again, place), **{f"{place}.clear": "1"}
+            )
+            assert last.status_code == 200
+            late = autosave(examiner, draft, place, "2", **{f"{place}.revision": "0"})
+            assert late.status_code == 409
+            assert "Cleared" in text(late)
+            assert stored(draft, place) is None
 
     @pytest.mark.parametrize(
         ("place", "token"),
