@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
+from clinics.models import Clinic
 from exams.models import RedFlagAction
+from exams.services.flags import meet_flags
 from tests import factories
-from tests.browser.screens import SIZES, sign_in, step_path
+from tests.browser.screens import MEASURES, SIZES, sign_in, step_path
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -66,3 +69,19 @@ def test_three_red_flags_are_met_in_two_taps_and_a_line(page: Page, owner: User,
     expect(said.first).to_be_visible()
     assert 0 < height(bar) <= 0.36 * tall + 1
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_X04_the_number_to_ring_keeps_its_distance_when_a_flag_is_met(
+    page: Page, owner: User, size: str
+) -> None:
+    at = factories.desk(owner)
+    Clinic.objects.filter(pk=at.clinic.pk).update(urgent_telephone="020 7946 0123")
+    exam = factories.exam(at, protocol="full", answers={"bladder_bowel": "yes"})
+    meet_flags(desk=at, exam=exam, flags=["cauda_equina"], told="supervisor", action="Sent.", key=uuid4())
+    width, tall = SIZES[size]
+    page.set_viewport_size({"width": width, "height": tall})
+    sign_in(page, owner)
+    page.goto(step_path(exam, "gait"))
+    expect(page.locator(".flag-call")).to_be_visible()
+    assert page.evaluate(MEASURES) == []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.auth.models import User
+from django.urls import reverse
 
 from exams.models import Exam
 from exams.sheet import sheet_of
@@ -73,6 +74,14 @@ def test_X12_tab_leads_through_a_whole_step_at_400_percent_and_every_stop_is_see
     assert stops > 40
 
 
+def test_X12_tab_is_never_under_the_count_at_the_end_of_the_list_of_steps(
+    page: Page, owner: User, draft: Exam
+) -> None:
+    sign_in(page, owner)
+    _, problems = walk_of(page, draft, "hip-and-knee", "100 %")
+    assert problems == []
+
+
 def test_X12_the_walk_sees_a_bar_that_lies_over_the_focus_a_ring_that_is_gone_and_a_trap(
     page: Page, owner: User, draft: Exam
 ) -> None:
@@ -90,12 +99,21 @@ def test_X12_the_walk_sees_a_bar_that_lies_over_the_focus_a_ring_that_is_gone_an
     assert "never reached: save-and-continue" in walked(page)[1]
 
 
-@pytest.mark.parametrize("slug", ["ankle-and-toes", "sensation"])
+# Long words in pictures, beside their answers and beside how to test; and areas and grades.
+@pytest.mark.parametrize("slug", ["gait", "one-leg-stand", "red-flags", "ankle-and-toes", "sensation"])
 def test_X13_nothing_is_lost_when_the_text_of_a_step_is_spaced(
     page: Page, owner: User, draft: Exam, slug: str
 ) -> None:
     sign_in(page, owner)
     page.goto(step_path(draft, slug))
+    assert lost_by_spacing(page) == []
+
+
+def test_X13_nothing_is_lost_when_the_text_of_what_was_recorded_is_spaced(
+    page: Page, owner: User, draft: Exam
+) -> None:
+    sign_in(page, owner)
+    page.goto(reverse("exams:check", args=[draft.pk]))
     assert lost_by_spacing(page) == []
 
 
