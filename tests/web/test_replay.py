@@ -25,6 +25,8 @@ from tests import factories
 
 EXAMS, IN_SHORT = 1000, 6
 CHANGES = 25
+SAME_PATIENT = 4  # so many exams are of one patient: each has to leave the events of the others alone
+AGAIN = 0.4  # of the changes are made to what is recorded
 CHANCE = random.Random(23112026)  # noqa: S311 - repeatable, and no secret
 PLACES = tuple(places_of(STEPS))
 REASONS = [one.id for one in CATALOGUE.reasons_not_tested]
@@ -59,15 +61,19 @@ def some_answer(place: tuple[str, str], revision: int) -> Answer:
 
 
 def change(desk: Desk, exam: Exam) -> None:
-    place = CHANCE.choice(PLACES)
+    recorded = list(stored(exam))
+    place = CHANCE.choice(recorded if recorded and CHANCE.random() < AGAIN else PLACES)
     row = Observation.objects.filter(exam=exam, finding=place[0], side=place[1]).first()
     key = f"{CHANCE.getrandbits(128):032x}"
-    save_answer(desk=desk, exam=exam, answer=some_answer(place, row.revision if row else 0), key=key)
+    exam.refresh_from_db()
+    revision = row.revision if row else exam.revision
+    save_answer(desk=desk, exam=exam, answer=some_answer(place, revision), key=key)
 
 
 def replayed_exactly(desk: Desk, exams: int) -> None:
-    patient = factories.patient(desk)
+    patients = [factories.patient(desk) for _ in range(0, exams, SAME_PATIENT)]
     for number in range(exams):
+        patient = patients[number // SAME_PATIENT]
         exam = factories.exam(desk, patient, protocol="full")
         for _ in range(CHANGES):
             change(desk, exam)
