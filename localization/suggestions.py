@@ -70,7 +70,7 @@ class Outlook:
         return tuple(
             Missing(
                 finding=prospect.finding.id,
-                text=form.format(finding=prospect.finding.label, **self._pair_names(prospect)),
+                text=form.format(**_what(prospect.finding), **self._pair_names(prospect)),
             )
             for prospect in self.prospects
         )
@@ -109,7 +109,7 @@ class Outlook:
         _, prospect, outcome, site = max(swaps, key=lambda swap: swap[0])
         form: str = read("wording")["answer"]["change_untested"]
         value = outcome_words(prospect.finding, outcome)
-        return form.format(finding=prospect.finding.label, value=value, site=_name(site))
+        return form.format(**_what(prospect.finding), value=value, site=_name(site))
 
     def _next_test(self, prospect: Prospect) -> NextTest:
         finding = prospect.finding
@@ -190,6 +190,12 @@ def _next() -> Mapping[str, float]:
 
 def _name(site: str) -> str:
     return in_sentence(sites()[site].label)
+
+
+def _what(finding: Finding) -> Mapping[str, str]:
+    """Return what is open and what was not done about it: a question is asked, a test done."""
+    done = read("wording")["answer"]["done"]
+    return {"finding": finding.label, "done": done["question" if finding.ask else "test"]}
 
 
 def outcome_words(finding: Finding, outcome: str) -> str:

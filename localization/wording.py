@@ -42,7 +42,7 @@ def headline(
             site_a=_name(ranking.leader), site_b=_name(ranking.runner_up)
         ),
         "too_few": lambda: phrases()["cannot_place_few"].format(
-            sites=_labels(ranking.rivals[:STILL_POSSIBLE]), findings=_helpful(findings, outlook)
+            sites=_labels(ranking.rivals), findings=_helpful(findings, outlook)
         ),
         "contradiction": lambda: phrases()["cannot_place_contradiction"].format(
             findings=_quoted(findings, poor[:QUOTED])
@@ -69,7 +69,7 @@ def not_apart(ranking: Ranking, outlook: Outlook) -> str:
     form: str = phrases()["not_apart"]
     if not helpful:  # everything at the bedside is done: the sentence on what is useful next falls away
         form = form[: form.index("{sites}.") + len("{sites}.")]
-    return form.format(sites=_labels(ranking.rivals[:STILL_POSSIBLE]), findings=helpful)
+    return form.format(sites=_labels(ranking.rivals), findings=helpful)
 
 
 def notices(
@@ -198,8 +198,11 @@ def _name(site: str) -> str:
 
 
 def _labels(names: tuple[str, ...]) -> str:
-    join: str = read("wording")["answer"]["list"]
-    return join.join(_name(name) for name in names)
+    """Return sites in a list: the first by name, and how many more there are."""
+    words = read("wording")["answer"]
+    first: str = words["list"].join(_name(name) for name in names[:STILL_POSSIBLE])
+    more = len(names) - STILL_POSSIBLE
+    return str(words["more"].format(sites=first, n=more)) if more > 0 else first
 
 
 def _quoted(findings: Findings, unexplained: tuple[Unexplained, ...]) -> str:

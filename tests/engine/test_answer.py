@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import FrozenInstanceError, fields
 
 import pytest
@@ -21,6 +22,7 @@ from localization.selfcheck.beside import answer_is_in_range, bands_have_counts
 from localization.suggestions import recorded_change
 from localization.textreport import as_text
 from localization.tripwire import central_tripwire
+from localization.wording import STILL_POSSIBLE
 from tests.engine.cases import published
 from tests.engine.exams import Exam, exams
 from tests.engine.legs import FIBULAR, ROOT, SETTING
@@ -112,7 +114,7 @@ def test_what_would_change_names_an_untested_and_a_recorded_finding() -> None:
     leg: dict[str, Value] = {"ankle_dorsiflexion": "2", "hip_abduction": "5", "ankle_inversion": "4"}
     report = localize(Findings.build(left=leg))
     untested, recorded = report.what_would_change.split(" Had ")
-    assert "was not tested; if it is " in untested
+    assert re.search(r"was not (tested|asked); if it is ", untested)
     assert recorded.startswith("“")
     assert "patient's LEFT" in recorded
 
@@ -257,3 +259,19 @@ def test_the_check_names_a_limit_or_count_that_cannot_be(
         table = table[key]
     monkeypatch.setitem(table, place[-1], value)
     assert any(said in problem for problem in (*answer_is_in_range(), *bands_have_counts()))
+
+
+def test_sites_beyond_those_named_are_counted() -> None:
+    answers = [localize(case.findings) for case in published()]
+    said = [report.not_apart.split(". ")[0].split(": ")[1] for report in answers if report.not_apart]
+    more = [one for one in said if " more" in one]
+    assert 0 < len(more) < len(said)
+    assert all(re.fullmatch(r"[^,]+(, [^,]+){4} and [1-9]\d? more", one) for one in more)
+    assert all(one.count(",") < STILL_POSSIBLE for one in said)
+
+
+def test_a_question_was_not_asked_and_a_test_not_tested() -> None:
+    report = localize(Findings.build(left={"ankle_dorsiflexion": "2", "hip_abduction": "5"}))
+    said = {item.finding: item.text for item in report.missing}
+    assert said["painless"].startswith("Painless course: not asked; ")
+    assert said["ankle_inversion"].startswith("Ankle inversion: not tested; ")
