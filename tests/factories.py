@@ -82,5 +82,6 @@ def answer(at: Desk, recorded: Exam, place: str, token: str, **more: Any) -> Sav
     finding, _, side = place.partition(".")
     open_finding(desk=at, exam=recorded, finding=finding)
     row = Observation.objects.filter(exam=recorded, finding=finding, side=side).first()
-    said = Answer(finding=finding, side=side, token=token, **{"revision": row.revision if row else 0, **more})
+    seen = (row or Exam.objects.get(pk=recorded.pk)).revision
+    said = Answer(finding=finding, side=side, token=token, **{"revision": seen, **more})
     return save_answer(desk=at, exam=recorded, answer=said, key=uuid4().hex)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -124,3 +125,12 @@ def test_the_signature_covers_what_was_said_of_the_sides(both: Exam) -> None:
     assert record_digest(both) != whole
     both.worse_side, both.comparison_side = "left", "right"
     assert record_digest(both) != whole
+
+
+def test_K05_each_drawing_of_a_report_says_in_words_whose_leg_it_is(examiner: Client, both: Exam) -> None:
+    page = examiner.get(reverse("exams:report", args=[both.pk])).content.decode()
+    seen = re.sub(
+        r"<svg.*?</svg>", "<svg>", page, flags=re.DOTALL
+    )  # its title is for those who cannot see it
+    found = re.findall(r"Nerve pathway, patient.{1,6}s (left|right) leg</p>\s*<svg>", seen)
+    assert found == ["left", "right"]
