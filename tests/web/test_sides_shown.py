@@ -19,6 +19,7 @@ from exams.pdf import render_pdf
 from exams.steps import STEPS
 from tests import factories
 from tests.web.reported import document_of_exam, fibular_exam, pages_of, screen_text, squashed
+from tests.web.reviewed import looked_at, submitted_exam
 
 pytestmark = pytest.mark.django_db
 NO_LEG = "Neither leg is normal: no leg to compare with."
@@ -127,10 +128,21 @@ def test_the_signature_covers_what_was_said_of_the_sides(both: Exam) -> None:
     assert record_digest(both) != whole
 
 
+def whose_drawings(page: Any) -> list[str]:
+    """Return the legs that stand in words above the drawings: their own titles are read aloud, not seen."""
+    seen = re.sub(r"<svg.*?</svg>", "<svg>", page.content.decode(), flags=re.DOTALL)
+    return re.findall(r"Nerve pathway, patient.{1,6}s (left|right) leg</p>\s*<svg>", seen)
+
+
 def test_K05_each_drawing_of_a_report_says_in_words_whose_leg_it_is(examiner: Client, both: Exam) -> None:
-    page = examiner.get(reverse("exams:report", args=[both.pk])).content.decode()
-    seen = re.sub(
-        r"<svg.*?</svg>", "<svg>", page, flags=re.DOTALL
-    )  # its title is for those who cannot see it
-    found = re.findall(r"Nerve pathway, patient.{1,6}s (left|right) leg</p>\s*<svg>", seen)
-    assert found == ["left", "right"]
+    page = examiner.get(reverse("exams:report", args=[both.pk]))
+    assert whose_drawings(page) == ["left", "right"]
+
+
+def test_K05_each_drawing_of_a_review_says_in_words_whose_leg_it_is(
+    owner: User, supervisor: User, sign_in: Callable[[User], Client]
+) -> None:
+    for side, legs in (("right", ["right"]), ("bilateral", ["left", "right"])):
+        exam = looked_at(supervisor, submitted_exam(owner, side=side))
+        page = sign_in(supervisor).get(reverse("exams:review", args=[exam.pk]))
+        assert whose_drawings(page) == legs
