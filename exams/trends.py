@@ -1,4 +1,4 @@
-"""A patient's graded muscles, forces and walking over the signed visits, in words and drawn."""
+"""A patient's graded muscles, forces and walking over the signed visits, each leg in words."""
 
 from __future__ import annotations
 
@@ -10,49 +10,51 @@ from exams.models import Exam, Observation, Patient
 from exams.reading import SIDE_LABELS, in_one_line, shown
 from exams.services.localizing import exam_date
 from exams.steps import sides_of
-from localization import CATALOGUE, Finding, measured, one_visit, smallest_change, told_change
+from localization import CATALOGUE, Finding, fell, measured, one_visit, smallest_change, told_change
 
-# A drawing's inner width and height, in its own units; the template adds the frame around it.
-WIDTH, HEIGHT = 200, 60
 MASS = "body_mass_kg"
 # What is followed over visits: every graded muscle, and what is measured at the bedside; timed walks beside.
 FOLLOWED = frozenset({"strength", "measured"})
 SPEED = "m/s"
 # One visit is no course over time: it stands in its report.
 FEWEST = 2
+NOT_RECORDED, NOT_TESTED, NOT_COUNTED = "not recorded", "not tested", "not counted"
 Place = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One visit: its day, the value in words, and where it stands in the drawing; None when not a number."""
+    """One visit: its day, the value in words, its number, and why it has none (empty when it has one)."""
 
     day: date
     text: str
     number: float | None
-    x: float
-    y: float | None
+    gap: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One leg of a finding over all visits, or the finding itself where it has no side.
+
+    `change` tells the last two visits with a number apart in a sentence; `fall` are these two visits where it
+    fell by more than repeating the test makes by itself.
+    """
+
+    side: str
+    side_label: str
+    affected: bool
+    points: tuple[Point, ...]
+    change: str
+    fall: tuple[Point, Point] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trend:
-    """One finding on one side over the visits, and what changed between the last two with a number."""
+    """One finding over the visits, LEFT before RIGHT; every line has a point for every visit."""
 
     finding: Finding
-    side: str
     unit: str
-    points: tuple[Point, ...]
-    change: str
-
-    @property
-    def line(self) -> str:
-        """The drawing's line through the visits that have a number."""
-        return " ".join(f"{point.x:.1f},{point.y:.1f}" for point in self.points if point.y is not None)
-
-    @property
-    def drawn(self) -> tuple[Point, ...]:
-        """The visits that have a place in the drawing."""
-        return tuple(point for point in self.points if point.y is not None)
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +73,10 @@ class Visit:
 
 
 def trends_of(patient: Patient) -> tuple[Trend, ...]:
-    """Return every followed finding that two visits or more recorded, LEFT before RIGHT."""
+    """Return every followed finding that two visits or more recorded on a leg."""
     visits = _visits(patient)
     followed = (finding for finding in CATALOGUE.findings.values() if _is_followed(finding))
-    return tuple(
-        trend
-        for finding in followed
-        for side in sides_of(finding)
-        if (trend := _trend(finding, side, visits)) is not None
-    )
+    return tuple(trend for finding in followed if (trend := _trend(finding, visits)).lines)
 
 
 def _is_followed(finding: Finding) -> bool:
@@ -96,28 +93,36 @@ def _visits(patient: Patient) -> tuple[Visit, ...]:
     )
 
 
-def _trend(finding: Finding, side: str, visits: Sequence[Visit]) -> Trend | None:
-    told = [(visit, visit.rows[finding.id, side]) for visit in visits if (finding.id, side) in visit.rows]
-    if sum(not row.not_tested for _, row in told) < FEWEST:
+def _trend(finding: Finding, visits: Sequence[Visit]) -> Trend:
+    lines = (_line(finding, side, visits) for side in sides_of(finding))
+    return Trend(finding=finding, unit=_unit(finding), lines=tuple(line for line in lines if line))
+
+
+def _line(finding: Finding, side: str, visits: Sequence[Visit]) -> Line | None:
+    points = tuple(_points(finding, side, visits))
+    if sum(point.gap not in {NOT_RECORDED, NOT_TESTED} for point in points) < FEWEST:
         return None
-    points = tuple(_points(finding, told))
-    with_number = [(point.number, point.text) for point in points if point.number is not None]
-    change = told_change(finding.id, *with_number[-2:]) if len(with_number) > 1 else one_visit()
-    return Trend(finding=finding, side=SIDE_LABELS[side], unit=_unit(finding), points=points, change=change)
+    last = [point for point in points if point.number is not None][-2:]
+    numbers = [(point.number, point.text) for point in last if point.number is not None]
+    return Line(
+        side=side,
+        side_label=SIDE_LABELS[side],
+        affected=visits[-1].exam.affected_side in {side, Exam.Side.BILATERAL} or not side,
+        points=points,
+        change=told_change(finding.id, *numbers) if len(numbers) == FEWEST else one_visit(),
+        fall=(last[0], last[1]) if len(numbers) == FEWEST and fell(finding.id, *numbers) else None,
+    )
 
 
-def _points(finding: Finding, told: Sequence[tuple[Visit, Observation]]) -> Iterator[Point]:
-    numbers = [_number(finding, visit, row) for visit, row in told]
-    low, high = _range(finding, [number for number in numbers if number is not None])
-    first, last = told[0][0].day, told[-1][0].day
-    span = max((last - first).days, 1)
-    for (visit, row), number in zip(told, numbers, strict=True):
+def _points(finding: Finding, side: str, visits: Sequence[Visit]) -> Iterator[Point]:
+    for visit in visits:
+        row = visit.rows.get((finding.id, side))
+        number = _number(finding, visit, row) if row else None
         yield Point(
             day=visit.day,
-            text=in_one_line(shown(finding, row.side, row)),
+            text=in_one_line(shown(finding, side, row)),
             number=number,
-            x=WIDTH * (visit.day - first).days / span,
-            y=None if number is None else HEIGHT * (high - number) / (high - low),
+            gap="" if number is not None else _gap(row),
         )
 
 
@@ -128,11 +133,11 @@ def _number(finding: Finding, visit: Visit, row: Observation) -> float | None:
     return measured(finding.id, row.token, mass=visit.mass)
 
 
-def _range(finding: Finding, numbers: Sequence[float]) -> tuple[float, float]:
-    """Return the lowest and highest number of the drawing: the whole scale of grades, or from zero."""
-    ranks = [value.rank for value in finding.scale.values if value.rank is not None]
-    found = ranks or [0.0, *numbers]
-    return min(found), max(*found, min(found) + 1)
+def _gap(row: Observation | None) -> str:
+    """Return why a visit has no number."""
+    if row is None:
+        return NOT_RECORDED
+    return NOT_TESTED if row.not_tested else NOT_COUNTED
 
 
 def _unit(finding: Finding) -> str:

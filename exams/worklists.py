@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time
+from uuid import UUID
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -12,7 +15,7 @@ from django.utils import timezone
 
 from clinics.desk import Desk
 from exams.escalation import raised_flags
-from exams.models import Decision, Exam, Patient, PatientMerge
+from exams.models import Decision, Exam, Patient, PatientMerge, SignedReport
 from exams.services.asked import open_questions
 from exams.sheet import sheet_with
 from exams.steps import STEPS
@@ -68,6 +71,29 @@ def exams_of(patient: Patient) -> list[Exam]:
     """
     exams = Exam.objects.of(patient.clinic).of_record(patient.pk).select_related("examiner", "patient")
     return list(exams.order_by("-started", "series", "-version"))
+
+
+def signed_headlines(desk: Desk, exams: Iterable[Exam]) -> Mapping[UUID, str]:
+    """Return what the signed report of each exam concludes, in its own words, by the exam's id.
+
+    Left out are exams whose signed version does not stand, and, as their answer may have to wait for a look
+    of this person's own, those that others examined and nobody has decided on.
+    """
+    told = [
+        exam.pk
+        for exam in exams
+        if exam.is_signed and (exam.state != Exam.State.SUBMITTED or exam.examiner_id == desk.user.pk)
+    ]
+    reports = SignedReport.objects.filter(
+        clinic=desk.clinic, exam__in=told, meaning=SignedReport.Meaning.EXAMINED
+    )
+    found = {}
+    for exam, document in reports.values_list("exam", "document"):
+        with suppress(
+            ValueError, KeyError, TypeError
+        ):  # a report that is none any more is told on its own page
+            found[exam] = str(json.loads(document)["conclusion"]["headline"])
+    return found
 
 
 def merges_of(patient: Patient) -> list[PatientMerge]:

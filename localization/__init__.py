@@ -15,7 +15,7 @@ from localization.catalogue import (
     Value,
     catalogue,
 )
-from localization.change import SmallestChange, measured, one_visit, smallest_change, told_change
+from localization.change import SmallestChange, fell, measured, one_visit, smallest_change, told_change
 from localization.drawing import MarkSite, MuscleMark, Pathway, pathway
 from localization.findings import DECIDING, Findings, Leg, Side
 from localization.force import (
@@ -135,6 +135,7 @@ __all__ = [
     "Tripwire",
     "Value",
     "central_tripwire",
+    "fell",
     "force_rules",
     "from_trials",
     "knowledge_version",

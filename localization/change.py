@@ -75,6 +75,12 @@ def told_change(finding: str, before: tuple[float, str], after: tuple[float, str
     return str(sentence.format(**said, smallest=f"{known.smallest:g}", unit=known.unit))
 
 
+def fell(finding: str, before: tuple[float, str], after: tuple[float, str]) -> bool:
+    """Return whether a value fell between two visits by more than repeating the test makes by itself."""
+    known = smallest_change(finding)
+    return known is not None and round(before[0] - after[0], 6) >= known.smallest
+
+
 def one_visit() -> str:
     """Return the sentence for a series of one."""
     return str(read("change")["words"]["none"])

@@ -19,8 +19,8 @@ from exams.forms import PatientForm
 from exams.htmx import page
 from exams.search import Found, PatientSearch, find_patients, has_namesake
 from exams.services.patients import add_patient, change_patient
-from exams.trends import trends_of
-from exams.worklists import exams_of, merges_of
+from exams.trend_chart import course_of
+from exams.worklists import exams_of, merges_of, signed_headlines
 
 
 @clinic_page(role="read")
@@ -81,12 +81,14 @@ def patient(request: ClinicRequest, patient_id: UUID) -> HttpResponse:
     """Show who the patient is and every exam with its state."""
     shown = patient_for(request.desk, patient_id)
     record_view(request.desk, shown, subject=shown.id)
+    exams = exams_of(shown)
     context = {
         "patient": shown,
         "has_namesake": has_namesake(shown),
         "merges": merges_of(shown),
-        "exams": exams_of(shown),
-        "trends": trends_of(shown),
+        "exams": exams,
+        "headlines": signed_headlines(request.desk, exams),
+        "course": course_of(shown),
     }
     return page(request, "exams/patient.html", context)
 

@@ -10,8 +10,10 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from clinics.models import Clinic
+from exams.models import Exam
 from exams.services.flags import meet_flags
 from tests import factories
+from tests.browser.accessible import LOOKS, broken_rules
 from tests.browser.screens import SIZES, sign_in
 from tests.web.reported import fibular_exam, ready_to_sign
 from tests.web.signed import sign
@@ -57,3 +59,21 @@ def test_a_red_flag_in_a_review_is_read_across_a_phone(page: Page, owner: User, 
     assert words["width"] >= 0.65 * SIZES["phone"][0]
     page.locator(".rf-line.on summary").first.click()
     assert page.locator(".rf-line.on p").first.is_visible()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_X13_the_course_over_the_visits_keeps_the_rules_with_its_table_open(
+    page: Page, owner: User, look: str
+) -> None:
+    at = factories.desk(owner)
+    patient = factories.patient(at)
+    for grade in ("4", "2"):
+        answers = {"ankle_dorsiflexion.left": grade, "ankle_dorsiflexion.right": "5", "walk_10m_s": "9.5"}
+        exam = factories.exam(at, patient, protocol="full", answers=answers)
+        Exam.objects.filter(pk=exam.pk).update(state=Exam.State.SUBMITTED)
+    sign_in(page, owner)
+    page.goto(reverse("exams:patient", args=[patient.pk]))
+    assert page.locator(".trend .chart").count() == 2
+    page.get_by_text("Show as table").click()
+    assert page.locator(".trend-table td").first.is_visible()
+    assert broken_rules(page, look) == []

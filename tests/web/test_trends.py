@@ -16,9 +16,11 @@ from django.utils import timezone
 from clinics.desk import Desk
 from exams.models import Exam, Patient
 from exams.steps import sides_of
-from exams.trends import HEIGHT, WIDTH, Trend, trends_of
+from exams.trend_chart import AT_MOST, HEIGHT, WIDTH, Chart, course_of
+from exams.trends import Line, trends_of
 from localization import CATALOGUE
 from tests import factories
+from tests.web.reviewed import submitted_exam
 
 SignIn = Callable[[User], Client]
 FIRST = {"ankle_dorsiflexion.left": "2", "hip_abduction.left": "5", "walk_10m_s": "7.5"}
@@ -45,8 +47,16 @@ def visit(
     return exam
 
 
-def by_name(patient: Patient) -> dict[str, Trend]:
-    return {f"{one.finding.id}.{one.side}": one for one in trends_of(patient)}
+def by_name(patient: Patient) -> dict[str, Line]:
+    return {
+        f"{trend.finding.id}.{line.side_label}": line for trend in trends_of(patient) for line in trend.lines
+    }
+
+
+def charts(patient: Patient) -> dict[str, Chart]:
+    course = course_of(patient)
+    assert course is not None
+    return {chart.trend.finding.id: chart for chart in course.charts}
 
 
 def test_two_visits_give_points_in_their_order_and_a_change_in_words(desk: Desk, patient: Patient) -> None:
@@ -60,13 +70,118 @@ def test_two_visits_give_points_in_their_order_and_a_change_in_words(desk: Desk,
     ]
     foot = found["ankle_dorsiflexion.patient's LEFT"]
     assert [point.text for point in foot.points] == ["2", "4"]
-    assert [(point.x, point.y) for point in foot.points] == [(0, HEIGHT * 0.6), (WIDTH, HEIGHT * 0.2)]
-    assert foot.line == "0.0,36.0 200.0,12.0"
     assert foot.change.startswith("Up from 2 to 4: more than repeating the test")
     assert "no more than repeating" in found["hip_abduction.patient's LEFT"].change
     walk = found["walk_10m_s."]
-    assert ([point.number for point in walk.points], walk.unit) == ([0.8, 1.0], "m/s")
+    assert [point.number for point in walk.points] == [0.8, 1.0]
     assert "more than repeating the test makes by itself (0.17 m/s)" in walk.change
+
+
+def test_grades_stand_evenly_in_their_order_and_speeds_from_zero(desk: Desk, patient: Patient) -> None:
+    visit(desk, patient, 28, FIRST)
+    visit(desk, patient, 0, SECOND)
+    drawn = charts(patient)
+    step = HEIGHT / 7  # from 0 to 5 by way of 4-, 4 and 4+
+    foot, walk = drawn["ankle_dorsiflexion"], drawn["walk_10m_s"]
+    assert [dot for line in foot.lines for dot in line.dots] == [(0, HEIGHT - 2 * step), (WIDTH, 2 * step)]
+    assert [rung.text for rung in foot.rungs] == ["0", "3", "5"]
+    assert [value.text for value in foot.values] == ["2", "4"]
+    assert [day.x for day in foot.days] == [0, WIDTH]
+    assert [rung.text for rung in walk.rungs] == ["0", "1"]
+    assert [value.text for value in walk.values] == ["0.8", "1"]
+    assert walk.trend.unit == "m/s"
+
+
+def test_a_grade_that_screens_do_not_offer_has_its_own_step(desk: Desk, patient: Patient) -> None:
+    for days_ago, grade in ((28, "2+"), (0, "3")):
+        visit(desk, patient, days_ago, {"ankle_dorsiflexion.left": grade})
+    (line,) = charts(patient)["ankle_dorsiflexion"].lines
+    assert [y for _, y in line.dots] == [HEIGHT * (1 - 3 / 8), HEIGHT * (1 - 4 / 8)]
+
+
+def test_left_is_solid_right_is_dashed_and_the_affected_legs_values_are_told(
+    desk: Desk, patient: Patient
+) -> None:
+    visit(desk, patient, 28, {"ankle_dorsiflexion.left": "2", "ankle_dorsiflexion.right": "5"})
+    last = visit(desk, patient, 0, {"ankle_dorsiflexion.left": "3", "ankle_dorsiflexion.right": "4+"})
+    foot = charts(patient)["ankle_dorsiflexion"]
+    assert [line.style for line in foot.lines] == ["l", "r"]
+    assert [value.text for value in foot.values] == ["2", "3"]
+    Exam.objects.filter(pk=last.pk).update(affected_side="bilateral")
+    assert [value.text for value in charts(patient)["ankle_dorsiflexion"].values] == ["2", "3", "5", "4+"]
+
+
+def test_a_value_under_the_other_legs_point_stands_below_its_own(desk: Desk, patient: Patient) -> None:
+    for days_ago, left in ((28, "4"), (0, "2")):
+        answers = {"ankle_dorsiflexion.left": left, "ankle_dorsiflexion.right": "5"}
+        visit(desk, patient, days_ago, answers)
+    high, low = charts(patient)["ankle_dorsiflexion"].values
+    assert high.y > 2 * HEIGHT / 7
+    assert low.y < 5 * HEIGHT / 7
+
+
+def test_what_was_not_tested_breaks_the_line_and_is_said_in_the_gap(desk: Desk, patient: Patient) -> None:
+    for days_ago in (90, 60, 30, 0):
+        exam = visit(desk, patient, days_ago, {} if days_ago == 30 else FIRST, "draft")
+        if days_ago == 30:
+            factories.answer(desk, exam, "ankle_dorsiflexion.left", "", not_tested=True, reason="pain")
+        Exam.objects.filter(pk=exam.pk).update(state="submitted")
+    drawn = charts(patient)
+    foot = drawn["ankle_dorsiflexion"]
+    assert [gap.text for gap in foot.gaps] == ["not tested"]
+    assert [gap.text for gap in drawn["hip_abduction"].gaps] == ["not recorded"]
+    (line,) = foot.lines
+    assert (len(line.dots), len(line.runs)) == (3, 1)  # the last point stands alone behind the gap
+    assert line.runs[0].count(",") == 2
+
+
+def test_of_two_affected_legs_the_one_that_was_not_tested_is_named(desk: Desk, patient: Patient) -> None:
+    both = {"ankle_dorsiflexion.left": "2", "ankle_dorsiflexion.right": "3"}
+    for days_ago in (60, 30):
+        visit(desk, patient, days_ago, both)
+    last = visit(desk, patient, 0, {"ankle_dorsiflexion.left": "2"})
+    Exam.objects.filter(pk=last.pk).update(affected_side="bilateral")
+    assert [gap.text for gap in charts(patient)["ankle_dorsiflexion"].gaps] == ["RIGHT not recorded"]
+
+
+def test_more_visits_than_fit_are_in_the_table_and_the_latest_are_drawn(
+    desk: Desk, patient: Patient, owner: User, sign_in: SignIn
+) -> None:
+    for days_ago in range(AT_MOST + 2):
+        visit(desk, patient, days_ago, FIRST)
+    foot = charts(patient)["ankle_dorsiflexion"]
+    assert (len(foot.days), len(foot.values), foot.left_out) == (AT_MOST, AT_MOST, 2)
+    page = sign_in(owner).get(reverse("exams:patient", args=[patient.pk])).content.decode()
+    assert f"The latest of {AT_MOST + 2} visits; the table has all." in page
+
+
+def test_a_fall_beyond_repeating_stands_on_top_and_a_smaller_one_does_not(
+    desk: Desk, patient: Patient, owner: User, sign_in: SignIn
+) -> None:
+    visit(desk, patient, 28, {"ankle_dorsiflexion.left": "3", "hip_abduction.left": "4+", "walk_10m_s": "10"})
+    visit(desk, patient, 0, {"ankle_dorsiflexion.left": "2", "hip_abduction.left": "4", "walk_10m_s": "5"})
+    page = sign_in(owner).get(reverse("exams:patient", args=[patient.pk])).content.decode()
+    told = " ".join(page[page.index("Less than at the visit before:") :].split("</p>")[0].split())
+    assert "Ankle dorsiflexion, patient&#x27;s LEFT (3 to 2 since " in told
+    assert "Hip abduction" not in told
+    assert "10-metre walk" not in told
+    visit(desk, patient, 0, {"ankle_dorsiflexion.left": "2", "walk_10m_s": "5"})
+    page = sign_in(owner).get(reverse("exams:patient", args=[patient.pk])).content.decode()
+    assert "Less than at the visit before" not in page
+
+
+def test_each_exam_says_what_its_signed_report_concludes(
+    owner: User, colleague: User, supervisor: User, sign_in: SignIn
+) -> None:
+    exam = submitted_exam(owner)
+    address = reverse("exams:patient", args=[exam.patient_id])
+    said = "The recorded findings are most consistent with: common fibular nerve"
+    assert said in sign_in(owner).get(address).content.decode()
+    # Who may review it looks first, without the answer.
+    for other in (colleague, supervisor):
+        assert said not in sign_in(other).get(address).content.decode()
+    Exam.objects.filter(pk=exam.pk).update(state="countersigned")
+    assert said in sign_in(supervisor).get(address).content.decode()
 
 
 def test_drafts_superseded_void_and_other_patients_exams_are_no_visits(desk: Desk, patient: Patient) -> None:
@@ -91,7 +206,7 @@ def test_what_was_not_tested_or_limited_is_told_but_not_drawn_as_a_number(
     visit(desk, patient, 0, SECOND)
     foot = by_name(patient)["ankle_dorsiflexion.patient's LEFT"]
     assert [point.number for point in foot.points] == [2, None, 4]
-    assert len(foot.drawn) == 2
+    assert foot.points[1].gap == "not counted"
     assert foot.points[1].text.startswith("1")
     assert "not counted" in foot.points[1].text
     hip = by_name(patient)["hip_abduction.patient's LEFT"]
@@ -141,8 +256,9 @@ def test_the_page_draws_and_tables_the_same_and_its_queries_do_not_grow(
         page = client.get(address).content.decode()
     assert len(many) == len(few)
     assert 'aria-label="Ankle dorsiflexion, patient&#x27;s LEFT: 2 on ' in page
-    assert page.count('class="dot"') == 3 * 5
-    assert page.count("<polyline") == 3
+    part = page[page.index('class="trends"') :]
+    assert part.count('class="dot l"') == 3 * 5
+    assert part.count("<polyline") == 3
 
 
 def test_a_patient_with_one_signed_exam_or_none_has_no_trend(desk: Desk, patient: Patient) -> None:
@@ -169,8 +285,9 @@ def test_every_graded_muscle_force_and_timed_walk_is_followed_on_each_side_with_
     for days_ago in (28, 0):
         visit(desk, patient, days_ago, answers)
     found = trends_of(patient)
-    assert len(found) == len(answers)
+    assert sum(len(one.lines) for one in found) == len(answers)
     assert {one.finding.id for one in found} == {one.id for one in followed}
     page = sign_in(owner).get(reverse("exams:patient", args=[patient.pk])).content.decode()
     part = page[page.index('id="trends-title"') :]
-    assert part.count('role="img"') == part.count('<table class="tbl small">') == len(answers)
+    assert part.count('role="img"') == len(followed)
+    assert part.count('<th scope="row">') == len(answers)
