@@ -156,7 +156,7 @@ def _drawn(line: Line, scale: _Scale) -> DrawnLine:
 
 def _values(line: Line, trend: Trend, scale: _Scale) -> Iterator[Word]:
     """Yield the values of a leg: above its points, or below where the edge or the other leg is in the way."""
-    beside = [scale.spots(other) for other in trend.lines if other is not line]
+    beside = [scale.spots(other) for other in trend.lines]
     for place, spot in enumerate(scale.spots(line)):
         if spot.y is None or spot.point.number is None:
             continue
