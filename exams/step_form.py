@@ -10,23 +10,17 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.http import QueryDict
 
-from exams.answer import (
-    Answer,
-    Rejected,
-    answer_of,
-    checked,
-)
+from exams.answer import Answer, Rejected, answer_of, checked
 from exams.body_map import BodyMap, body_map
 from exams.bulk import Fill, Rest, fill_of, rest_of
 from exams.models import Exam, Observation
 from exams.previous import Before
 from exams.rows import FindingRow, SideField, prefix_of, side_field
 from exams.services.answers import Conflict, StepRefused
-from exams.step_fields import CONSENT_PARTS, PARTS, StepFields
+from exams.step_fields import CONSENT_PARTS, PARTS, Place, StepFields
 from exams.steps import Step, sides_of
 from localization import CATALOGUE, Finding
 
-Place = tuple[str, str]
 REST_REASON = "Choose why what is open was not tested: nothing was changed."
 STRANGERS = (
     "Nothing of this step was saved: the page sent answers that this step does not ask{about}. "

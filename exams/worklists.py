@@ -17,6 +17,7 @@ from clinics.desk import Desk
 from exams.escalation import raised_flags
 from exams.models import Decision, Exam, Patient, PatientMerge, SignedReport
 from exams.services.asked import open_questions
+from exams.services.reports import answer_is_hidden
 from exams.sheet import sheet_with
 from exams.steps import STEPS
 
@@ -76,22 +77,17 @@ def exams_of(patient: Patient) -> list[Exam]:
 def signed_headlines(desk: Desk, exams: Iterable[Exam]) -> Mapping[UUID, str]:
     """Return what the signed report of each exam concludes, in its own words, by the exam's id.
 
-    Left out are exams whose signed version does not stand, and, as their answer may have to wait for a look
-    of this person's own, those that others examined and nobody has decided on.
+    Left out are exams whose signed version does not stand, and those whose answer waits for this person's
+    own look: each of the latter costs a query.
     """
-    told = [
-        exam.pk
-        for exam in exams
-        if exam.is_signed and (exam.state != Exam.State.SUBMITTED or exam.examiner_id == desk.user.pk)
-    ]
+    told = [exam.pk for exam in exams if exam.is_signed and not answer_is_hidden(desk, exam)]
     reports = SignedReport.objects.filter(
         clinic=desk.clinic, exam__in=told, meaning=SignedReport.Meaning.EXAMINED
     )
     found = {}
     for exam, document in reports.values_list("exam", "document"):
-        with suppress(
-            ValueError, KeyError, TypeError
-        ):  # a report that is none any more is told on its own page
+        # A report that is none any more is told on its own page.
+        with suppress(ValueError, KeyError, TypeError):
             found[exam] = str(json.loads(document)["conclusion"]["headline"])
     return found
 

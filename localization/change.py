@@ -69,16 +69,19 @@ def told_change(finding: str, before: tuple[float, str], after: tuple[float, str
     }
     if known is None:
         return str(words["unknown"].format(**said))
-    # Rounded, so that 4.7 to 3.7 is a whole grade in spite of binary fractions.
-    is_beyond = round(abs(difference), 6) >= known.smallest
-    sentence = words["beyond" if is_beyond else "within"]
+    sentence = words["beyond" if _is_beyond(abs(difference), known) else "within"]
     return str(sentence.format(**said, smallest=f"{known.smallest:g}", unit=known.unit))
 
 
 def fell(finding: str, before: tuple[float, str], after: tuple[float, str]) -> bool:
     """Return whether a value fell between two visits by more than repeating the test makes by itself."""
     known = smallest_change(finding)
-    return known is not None and round(before[0] - after[0], 6) >= known.smallest
+    return known is not None and _is_beyond(before[0] - after[0], known)
+
+
+def _is_beyond(difference: float, known: SmallestChange) -> bool:
+    """Whether a difference is beyond chance: rounded, so that 4.7 to 3.7 is a grade in spite of fractions."""
+    return round(difference, 6) >= known.smallest
 
 
 def one_visit() -> str:

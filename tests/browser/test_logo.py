@@ -14,7 +14,7 @@ from tests.pictures import picture
 from tests.web.reviewed import submitted_exam
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import FilePayload, Page
 
     from tests.plugins.browser import Console
 
@@ -24,8 +24,8 @@ LOADED = "node => node.complete && node.naturalWidth > 0"
 
 def choose(page: Page, content: bytes, button: str, name: str = "logo.png") -> None:
     """Choose a file as a person does, and send it."""
-    file = {"name": name, "mimeType": "image/png", "buffer": content}
-    page.get_by_label("Picture of the logo").set_input_files(files=[file])  # type: ignore[arg-type]
+    file: FilePayload = {"name": name, "mimeType": "image/png", "buffer": content}
+    page.get_by_label("Picture of the logo").set_input_files(file)
     page.get_by_role("button", name=button).click()
 
 

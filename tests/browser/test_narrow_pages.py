@@ -1,4 +1,4 @@
-"""Pages of people and of reviews on narrow screens: what is chosen or said there can be read."""
+"""Pages of people, reviews and patients on narrow screens: what is chosen, said or drawn can be read."""
 
 from __future__ import annotations
 

@@ -1,22 +1,18 @@
-"""Saving answers: revisions, conflicts, one effect per key, one audit event each."""
+"""Saving answers: revisions, one effect per key, one audit event each, a step whole or not at all."""
 
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
 
 from clinics.audit import values_of, verify_chain
-from clinics.models import AuditEvent
 from clinics.refusals import Refused
 from exams.models import Exam, Observation, SavedRequest
 from exams.services.answers import (
     Answer,
-    Conflict,
     Rejected,
-    Saved,
     StepRefused,
     save_answer,
     save_step,
@@ -25,6 +21,7 @@ from exams.services.localizing import findings_of
 from exams.services.versions import copy_answers
 from localization import CATALOGUE
 from tests import factories
+from tests.web.saved import save, trail
 
 pytestmark = pytest.mark.django_db
 
@@ -32,17 +29,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def draft(owner: User) -> Exam:
     return factories.exam(factories.desk(owner), protocol="full")
-
-
-def save(owner: User, draft: Exam, key: str = "", **said: Any) -> Saved:
-    answer = Answer(**{"finding": "ankle_dorsiflexion", "side": "left", **said})
-    return save_answer(desk=factories.desk(owner), exam=draft, answer=answer, key=key or uuid4().hex)
-
-
-def trail(draft: Exam) -> list[AuditEvent]:
-    return list(
-        AuditEvent.objects.filter(clinic=draft.clinic, act__startswith="answer.").order_by("sequence")
-    )
 
 
 def test_a_new_answer_is_stored_with_the_exams_next_revision(owner: User, draft: Exam) -> None:
@@ -70,45 +56,6 @@ def test_each_change_leaves_one_event_with_the_old_and_the_new_value(owner: User
     assert verify_chain(draft.clinic) is None
 
 
-def test_saying_what_another_page_said_changes_nothing_and_leaves_no_event(owner: User, draft: Exam) -> None:
-    first = save(owner, draft, token="2")
-    again = save(owner, draft, token="2", revision=0)
-    assert again.revision == first.revision
-    assert len(trail(draft)) == 1
-
-
-def test_C04_an_answer_held_up_does_not_beat_the_recorded_value_said_again(owner: User, draft: Exam) -> None:
-    first = save(owner, draft, token="2")
-    again = save(owner, draft, token="2", revision=first.revision)
-    assert again.revision > first.revision
-    assert [event.act for event in trail(draft)] == ["answer.saved", "answer.saved"]
-    with pytest.raises(Conflict):
-        save(owner, draft, token="4", revision=first.revision)
-    assert Observation.objects.get().token == "2"
-
-
-def test_C04_an_answer_held_up_does_not_beat_a_later_clearing(owner: User, draft: Exam) -> None:
-    first = save(owner, draft, token="2")
-    cleared = save(owner, draft, cleared=True, revision=first.revision)
-    with pytest.raises(Conflict) as caught:
-        save(owner, draft, token="4", revision=0)
-    assert (caught.value.theirs, caught.value.revision) == (None, cleared.revision)
-    assert not Observation.objects.exists()
-    assert save(owner, draft, token="4", revision=caught.value.revision).revision > cleared.revision
-
-
-def test_an_unset_answer_is_no_conflict_where_only_another_one_was_cleared(owner: User, draft: Exam) -> None:
-    first = save(owner, draft, token="2")
-    save(owner, draft, cleared=True, revision=first.revision)
-    assert save(owner, draft, side="right", token="4", revision=0).changed
-
-
-def test_a_revision_that_no_page_was_given_is_a_conflict(owner: User, draft: Exam) -> None:
-    with pytest.raises(Conflict):
-        save(owner, draft, token="2", revision=1)
-    assert not Observation.objects.exists()
-
-
 def test_clearing_goes_back_to_unset_and_is_in_the_trail(owner: User, draft: Exam) -> None:
     first = save(owner, draft, token="2")
     cleared = save(owner, draft, cleared=True, revision=first.revision)
@@ -116,34 +63,6 @@ def test_clearing_goes_back_to_unset_and_is_in_the_trail(owner: User, draft: Exa
     assert not Observation.objects.exists()
     assert [event.act for event in trail(draft)] == ["answer.saved", "answer.cleared"]
     assert save(owner, draft, token="5", revision=cleared.revision).revision == 3
-
-
-def test_a_stale_edit_is_a_conflict_with_both_values_who_and_when(owner: User, draft: Exam) -> None:
-    first = save(owner, draft, token="2")
-    second = save(owner, draft, token="3", revision=first.revision)
-    with pytest.raises(Conflict) as caught:
-        save(owner, draft, token="4", revision=first.revision)
-    conflict = caught.value
-    assert (conflict.yours.token, conflict.theirs and conflict.theirs.token) == ("4", "3")
-    assert (conflict.who, conflict.when) == ("Olive Owner", second.at)
-    assert Observation.objects.get().token == "3"
-    assert len(trail(draft)) == 2
-
-
-def test_an_answer_cleared_elsewhere_conflicts_and_says_who_cleared_it(owner: User, draft: Exam) -> None:
-    first = save(owner, draft, token="2")
-    save(owner, draft, cleared=True, revision=first.revision)
-    with pytest.raises(Conflict) as caught:
-        save(owner, draft, token="4", revision=first.revision)
-    assert caught.value.theirs is None
-    assert caught.value.who == "Olive Owner"
-    assert caught.value.when is not None
-
-
-def test_an_answer_given_elsewhere_first_is_a_conflict(owner: User, draft: Exam) -> None:
-    save(owner, draft, token="2")
-    with pytest.raises(Conflict):
-        save(owner, draft, token="3")
 
 
 def test_the_same_request_twice_has_one_effect(owner: User, draft: Exam) -> None:

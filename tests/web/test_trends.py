@@ -20,7 +20,7 @@ from exams.trend_chart import AT_MOST, HEIGHT, WIDTH, Chart, course_of
 from exams.trends import Line, trends_of
 from localization import CATALOGUE
 from tests import factories
-from tests.web.reviewed import submitted_exam
+from tests.web.reviewed import looked_at, submitted_exam
 
 SignIn = Callable[[User], Client]
 FIRST = {"ankle_dorsiflexion.left": "2", "hip_abduction.left": "5", "walk_10m_s": "7.5"}
@@ -176,12 +176,14 @@ def test_each_exam_says_what_its_signed_report_concludes(
     exam = submitted_exam(owner)
     address = reverse("exams:patient", args=[exam.patient_id])
     said = "The recorded findings are most consistent with: common fibular nerve"
-    assert said in sign_in(owner).get(address).content.decode()
+    for examiner in (owner, colleague):
+        assert said in sign_in(examiner).get(address).content.decode()
     # Who may review it looks first, without the answer.
-    for other in (colleague, supervisor):
-        assert said not in sign_in(other).get(address).content.decode()
-    Exam.objects.filter(pk=exam.pk).update(state="countersigned")
+    assert said not in sign_in(supervisor).get(address).content.decode()
+    looked_at(supervisor, exam)
     assert said in sign_in(supervisor).get(address).content.decode()
+    Exam.objects.filter(pk=exam.pk).update(state="void")
+    assert said not in sign_in(owner).get(address).content.decode()
 
 
 def test_drafts_superseded_void_and_other_patients_exams_are_no_visits(desk: Desk, patient: Patient) -> None:
