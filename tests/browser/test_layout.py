@@ -1,7 +1,8 @@
-"""The screens' measures: 44 px keys, 8 px apart, nothing sideways, no finding of an accessibility check."""
+"""The screens' measures: 44 px keys, 8 px apart, nothing sideways, no broken word, no rule of axe broken."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from exams.models import Exam
+from exams.sheet import sheet_of
 from tests import factories
 from tests.browser.accessible import TALL, axe
 from tests.browser.screens import MEASURES, SIZES, dense_draft, screens, sign_in, step_path
@@ -16,6 +18,7 @@ from tests.browser.screens import MEASURES, SIZES, dense_draft, screens, sign_in
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+BROKEN_WORDS = (Path(__file__).parent / "broken_words.js").read_text(encoding="utf-8")
 SMALLEST_DRAWING = 0.8 * 474  # px: below this its text is too small to read
 FIBULAR = {
     "ankle_dorsiflexion.left": "2",
@@ -52,6 +55,18 @@ def test_X04_every_control_is_44_px_and_8_px_from_the_next_and_nothing_runs_side
     page.set_viewport_size({"width": width, "height": height})
     sign_in(page, owner)
     assert measured(page, draft) == {}
+
+
+def test_no_word_of_any_step_is_broken_at_any_size(page: Page, owner: User, draft: Exam) -> None:
+    sign_in(page, owner)
+    found = {}
+    for step in sheet_of(draft).steps:
+        page.goto(step_path(draft, step.slug))
+        for size, (width, height) in SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
+            if words := page.evaluate(BROKEN_WORDS):
+                found[step.slug, size] = words
+    assert found == {}
 
 
 def test_X13_nothing_runs_sideways_at_400_percent_zoom(page: Page, owner: User, draft: Exam) -> None:
