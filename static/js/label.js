@@ -36,6 +36,8 @@
     "other-person": "Another person is signed in: nothing of this page is sent.",
   };
 
+  const PLAIN = "A part of this page did not arrive: what you answer is saved by Save and continue.";
+
   function icon(name) {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
@@ -144,7 +146,7 @@
     const reason = document.getElementById("offline-reason");
     if (!button || !reason) return;
     const isOff = state in REASONS;
-    const words = REASONS[state] || (isGoing && count ? WORDS.going(count) : "");
+    const words = REASONS[state] || (isGoing && count ? WORDS.going(count) : state === "plain" ? PLAIN : "");
     if (reason.textContent !== words) reason.textContent = words;
     reason.hidden = !words;
     if (isOff) button.setAttribute("aria-disabled", "true");
@@ -156,4 +158,5 @@
   });
   document.addEventListener("footdrop:going", (event) => { isGoing = event.detail.going; });
   document.addEventListener("footdrop:saving", (event) => show(event.detail));
+  document.addEventListener("DOMContentLoaded", () => { if (!window.footdropSaving) besideButton("plain", 0); });
 })();

@@ -1,6 +1,6 @@
 // Lets nobody leave a page with answers that are not saved: what leads away waits for them, then goes; or warns.
 // Without this file the browser follows links and forms at once; a step's own form still carries its answers.
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   "use strict";
 
   const TAPS = 700; // ms in which a second press is the same press
@@ -9,7 +9,7 @@
 
   const answers = window.footdropAnswers;
   const saving = window.footdropSaving;
-  if (!answers || !saving) return;
+  if (!answers || !saving) return; // the page saves by its form alone
 
   let going = null; // {act, what, since}: what waits for the last answer
   let leaving = false; // the page was told to go, and what it held is saved or sent with it
@@ -135,4 +135,4 @@
     back();
     if (!isUnsaved()) window.location.reload();
   });
-})();
+});

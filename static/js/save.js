@@ -9,7 +9,7 @@
   const AGAIN = new Set([0, 408, 425, 429, 500, 502, 503, 504]);
 
   const answers = window.footdropAnswers;
-  if (!answers || !window.htmx) return; // a part of the page did not arrive: the plain form still saves
+  if (!answers || !window.htmx || !window.footdropParts?.arrived) return; // the plain form still saves
 
   const queue = []; // jobs {id, values, tries}; the first one is sent or is being sent
   const unsettled = new Map(); // fieldset id -> outcome of an answer that the record does not hold and nothing sends

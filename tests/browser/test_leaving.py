@@ -35,6 +35,26 @@ EXITS = {
     "Widen": ".widen button",
 }
 
+# The scripts of a step in the order in which they run: the first notes what is missing, the last one asks.
+PARTS = tuple(
+    f"js/{name}"
+    for name in [
+        "parts",
+        "groups",
+        "label",
+        "settle",
+        "signin",
+        "panel",
+        "keys",
+        "watch",
+        "fill",
+        "bodymap",
+        "leaving",
+        "save",
+    ]
+)
+SETTLED = 1200  # ms after which an answer is on its way, where answers are sent one by one
+
 
 @pytest.fixture
 def draft(owner: User) -> Exam:
@@ -245,14 +265,37 @@ def test_C06_a_conflict_left_open_goes_on_being_said_while_other_answers_are_sav
     console.expect("409")
 
 
-def test_a_page_whose_script_did_not_arrive_is_a_plain_form_that_saves(
-    page: Page, owner: User, draft: Exam, console: Console
+@pytest.mark.parametrize("part", ["vendor/htmx/htmx.min", *PARTS])
+def test_C05_a_page_of_which_a_script_did_not_arrive_is_a_plain_form_that_saves(
+    page: Page, owner: User, draft: Exam, console: Console, part: str
 ) -> None:
     sign_in(page, owner)
-    page.route("**/htmx.min.js", lambda route: route.abort())
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if "/answers/" in request.url else None)
+    page.route(re.compile(rf"/{part}(\.\w+)?\.js$"), lambda route: route.abort())
     page.goto(step_path(draft, "ankle-and-toes"))
+    said = label(page).inner_text()
     key(page, "ankle_dorsiflexion-left", "4").click()
+    page.wait_for_timeout(SETTLED)
+    assert (sent, label(page).inner_text()) == ([], said)
+    assert not said.startswith("Saved")
+    assert part == "js/label" or reason(page).inner_text().startswith("A part of this page did not arrive")
     page.locator("#save-and-continue").click()
     page.wait_for_url(lambda url: "/ankle-and-toes/" not in url)
     assert stored(draft, "ankle_dorsiflexion") == "4"
     console.expect("ERR_FAILED")
+
+
+def test_the_parts_are_all_that_a_step_asks_for(page: Page, owner: User, draft: Exam) -> None:
+    sign_in(page, owner)
+    page.goto(step_path(draft, "ankle-and-toes"))
+    asked = page.locator("script[src*='/js/']").evaluate_all(
+        "all => all.map(one => new URL(one.src).pathname)"
+    )
+    names = [re.sub(r"^.*/(js/[a-z]+)\..*$", r"\1", path) for path in asked]
+    assert names == [
+        "js/focus",
+        *PARTS,
+    ]  # without the first one the focus goes back to nothing, no answer is lost
+    assert PARTS[0] == "js/parts"
+    assert PARTS[-1] == "js/save"
