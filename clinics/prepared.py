@@ -6,10 +6,10 @@ database on carrying them out (docs/decisions/0013). Everything else asks the mo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from django.db.models.expressions import Col
 
 Row = TypeVar("Row", bound=Model)
+# Takes a value as the database gave it, its column and the connection.
+Converter: TypeAlias = Callable[[Any, "Col", BaseDatabaseWrapper], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +29,12 @@ class Reading:
     """A SELECT of one row: its statement, the model's attributes in its order, and which of them to convert.
 
     A column is converted where the database keeps another shape than the model: an identifier as text, say.
+    The converters are those of the connection that came first: all of one kind convert alike.
     """
 
     statement: str
     names: tuple[str, ...]
-    converted: tuple[tuple[int, Col], ...]
+    converted: tuple[tuple[int, Col, tuple[Converter, ...]], ...]
 
 
 def one_row(model: type[Row], at: Mapping[str, Any], *, locked: bool = False) -> Row | None:
@@ -56,8 +59,8 @@ def one_row(model: type[Row], at: Mapping[str, Any], *, locked: bool = False) ->
     if found is None:
         return None
     values = list(found)
-    for index, column in reading.converted:
-        for convert in _converters(connection, column):
+    for index, column, converters in reading.converted:
+        for convert in converters:
             values[index] = convert(values[index], column, connection)
     return model.from_db(connection.alias, reading.names, values)
 
@@ -104,7 +107,9 @@ def _reading(_vendor: str, model: type[Model], at: tuple[str, ...], locked: bool
         statement=f"SELECT {_listed(fields)} FROM {_table(model)} WHERE {_equal(model, at, ' AND ')}{lock}",
         names=tuple(field.attname for field in fields),
         converted=tuple(
-            (index, column) for index, column in enumerate(columns) if _converters(connection, column)
+            (index, column, converters)
+            for index, column in enumerate(columns)
+            if (converters := _converters(connection, column))
         ),
     )
 
@@ -128,9 +133,9 @@ def _here() -> BaseDatabaseWrapper:
     return connections[DEFAULT_DB_ALIAS]
 
 
-def _converters(connection: BaseDatabaseWrapper, column: Col) -> list[Any]:
+def _converters(connection: BaseDatabaseWrapper, column: Col) -> tuple[Converter, ...]:
     """Return what turns a column's value into the model's, as Django does for its own queries."""
-    return [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
+    return (*connection.ops.get_db_converters(column), *column.get_db_converters(connection))
 
 
 def _fields(model: type[Model]) -> tuple[Field[Any, Any], ...]:

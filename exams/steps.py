@@ -259,6 +259,7 @@ def core_findings() -> frozenset[str]:
     return frozenset(red_flag_questions()) | frozenset(CORE_TESTS)
 
 
+@cache
 def asked_findings() -> frozenset[str]:
     """Return every finding that some step asks."""
     return frozenset(name for step in STEPS for name in step.finding_ids)
