@@ -1,18 +1,28 @@
-"""The fields of a step, and what they say of each side, read as an answer."""
+"""The fields of a step, and what they say of each side, read as an answer and checked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
-from exams.answer import NOT_TESTED, NOTE_LENGTH, Answer, confounders_of, may_be_confounded
+from exams.answer import (
+    NOT_TESTED,
+    NOTE_LENGTH,
+    Answer,
+    Rejected,
+    checked,
+    confounders_of,
+    may_be_confounded,
+)
 from exams.consent import CHAPERONE_LENGTH, Consent
 from exams.models import Observation
 from exams.rows import prefix_of
 from exams.steps import Step
+from localization import CATALOGUE
 
 Place = tuple[str, str]
 # The fields of one side, with the longest text each may hold.
@@ -32,6 +42,10 @@ PARTS: Mapping[str, int] = {
 CONSENT_PARTS: Mapping[str, int] = {"consent": 5, "chaperone": CHAPERONE_LENGTH}
 DETAILS = ("reason", "confounder", "guard", "modality", "note", *CONSENT_PARTS)
 STALE = "This page holds an unreadable version number. Reload the page; saved answers are kept."
+STRANGERS = (
+    "Nothing of this step was saved: the page sent answers that this step does not ask{about}. "
+    "Everything recorded is kept. Open those tests first, or reload the page and answer what it shows."
+)
 BARE_DETAIL = "Choose an answer, or “Not tested”, to go with the rest of this row."
 
 
@@ -50,13 +64,46 @@ class StepFields(forms.Form):
         places: tuple[Place, ...],
         stored: Mapping[Place, Observation],
         data: QueryDict | None,
+        *,
+        force_rule: str,
     ) -> None:
         super().__init__(data)
-        self.step, self.places, self.stored = step, places, stored
+        self.step, self.places, self.stored, self.force_rule = step, places, stored, force_rule
         parts = {**PARTS, **CONSENT_PARTS} if step.consent else PARTS
         for place in places:
             for part, longest in parts.items():
                 self.fields[f"{prefix_of(*place)}.{part}"] = _text(longest)
+
+    def clean(self) -> dict[str, Any]:
+        """Read every side as an answer and check it; what is wrong is named at its side."""
+        self._refuse_strangers()
+        self._answers: dict[Place, Answer | None] = {}
+        for place in self.places:
+            try:
+                answer = self.answer_at(place)
+                self._answers[place] = checked(answer, self.force_rule) if answer else None
+            except forms.ValidationError as error:
+                self.add_error(f"{prefix_of(*place)}.token", error)
+            except Rejected as rejected:
+                self.add_error(f"{prefix_of(*place)}.token", rejected.message)
+        return self.cleaned_data
+
+    def _refuse_strangers(self) -> None:
+        """Refuse a page that sent a part which this step does not show: nothing is dropped in silence."""
+        shown = {*self.fields, "rest.mark", "rest.reason"}
+        strange = [name.partition(".")[0] for name in self.data if "." in name and name not in shown]
+        if strange:
+            labels = dict.fromkeys(CATALOGUE[name].label for name in strange if name in CATALOGUE.findings)
+            self.add_error(None, STRANGERS.format(about=f" ({', '.join(labels)})" if labels else ""))
+
+    def said_at(self, place: Place) -> Answer:
+        """Return the answer for one side; saying nothing there means unset."""
+        empty = Answer(finding=place[0], side=place[1], revision=self.revision_at(place), cleared=True)
+        return self._answers[place] or empty
+
+    def answers(self) -> tuple[Answer, ...]:
+        """Return what was said on this page; a side about which nothing was said gives no answer."""
+        return tuple(answer for answer in self._answers.values() if answer is not None)
 
     def text_at(self, place: Place, part: str) -> str:
         """Return what was sent for one part of a side, right or wrong; empty when nothing was."""

@@ -7,10 +7,9 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
-from django import forms
 from django.http import QueryDict
 
-from exams.answer import Answer, Rejected, answer_of, checked
+from exams.answer import Answer, answer_of
 from exams.body_map import BodyMap, body_map
 from exams.bulk import Fill, Rest, fill_of, rest_of
 from exams.models import Exam, Observation
@@ -19,13 +18,9 @@ from exams.rows import FindingRow, SideField, prefix_of, side_field
 from exams.services.answers import Conflict, StepRefused
 from exams.step_fields import CONSENT_PARTS, PARTS, Place, StepFields
 from exams.steps import Step, sides_of
-from localization import CATALOGUE, Finding
+from localization import Finding
 
 REST_REASON = "Choose why what is open was not tested: nothing was changed."
-STRANGERS = (
-    "Nothing of this step was saved: the page sent answers that this step does not ask{about}. "
-    "Everything recorded is kept. Open those tests first, or reload the page and answer what it shows."
-)
 
 
 class StepForm(StepFields):
@@ -42,7 +37,9 @@ class StepForm(StepFields):
         next_best: str = "",
         only: Place | None = None,
     ) -> None:
-        super().__init__(step, (only,) if only else step.places, stored, data)
+        super().__init__(
+            step, (only,) if only else step.places, stored, data, force_rule=exam.clinic.force_rule
+        )
         self.exam = exam
         self.previous, self.next_best = previous or {}, next_best
         self.conflicts: dict[Place, Conflict] = {}
@@ -50,17 +47,8 @@ class StepForm(StepFields):
         self.rest_error = ""
 
     def clean(self) -> dict[str, Any]:
-        """Read every side as an answer and check it, so that one page names everything that is wrong."""
-        self._refuse_strangers()
-        self._answers: dict[Place, Answer | None] = {}
-        for place in self.places:
-            try:
-                answer = self.answer_at(place)
-                self._answers[place] = checked(answer, self.exam.clinic.force_rule) if answer else None
-            except forms.ValidationError as error:
-                self.add_error(f"{prefix_of(*place)}.token", error)
-            except Rejected as rejected:
-                self.add_error(f"{prefix_of(*place)}.token", rejected.message)
+        """Read every side and mark what is open, so that one page names everything that is wrong."""
+        super().clean()
         self._mark_rest()
         return self.cleaned_data
 
@@ -79,23 +67,6 @@ class StepForm(StepFields):
                 self._answers[finding, side] = Answer(
                     finding=finding, side=side, not_tested=True, reason=reason, revision=revision
                 )
-
-    def _refuse_strangers(self) -> None:
-        """Refuse a page that sent a part which this step does not show: nothing is dropped in silence."""
-        shown = {*self.fields, "rest.mark", "rest.reason"}
-        strange = [name.partition(".")[0] for name in self.data if "." in name and name not in shown]
-        if strange:
-            labels = dict.fromkeys(CATALOGUE[name].label for name in strange if name in CATALOGUE.findings)
-            self.add_error(None, STRANGERS.format(about=f" ({', '.join(labels)})" if labels else ""))
-
-    def answers(self) -> tuple[Answer, ...]:
-        """Return what was said on this page; a side about which nothing was said gives no answer."""
-        return tuple(answer for answer in self._answers.values() if answer is not None)
-
-    def said_at(self, place: Place) -> Answer:
-        """Return the answer for one side; saying nothing there means unset."""
-        empty = Answer(finding=place[0], side=place[1], revision=self.revision_at(place), cleared=True)
-        return self._answers[place] or empty
 
     def refuse(self, refused: StepRefused) -> None:
         """Keep what was typed and show beside each side why it was not saved."""

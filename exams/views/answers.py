@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST
 
 from clinics.access import clinic_page, note_refusal
-from clinics.desk import ClinicRequest, Desk
+from clinics.desk import ClinicRequest
 from exams.access import NO_EXAM, Refused, exam_for
 from exams.answer import answer_of, known_finding
 from exams.models import Exam
@@ -20,6 +20,7 @@ from exams.previous import previous_value
 from exams.rows import prefix_of
 from exams.services.answers import Conflict, Rejected, Saved, StepRefused, save_answer
 from exams.sheet import Place, sheet_of
+from exams.step_fields import StepFields
 from exams.step_form import StepForm
 from exams.steps import step_asking
 
@@ -40,36 +41,35 @@ def answer(request: ClinicRequest, exam_id: UUID) -> HttpResponse:
         return _fragment(NOT_SAVED, {"message": rejected.message}, 422)
     one = replace(step_asking(finding.id), finding_ids=(finding.id,))
     # What was sent is read without the record, which is opened once, under its lock.
-    form = StepForm(one, Exam(pk=exam_id, clinic=request.desk.clinic), {}, request.POST, only=place)
+    sent = StepFields(one, (place,), {}, request.POST, force_rule=request.desk.clinic.force_rule)
     try:
-        saved, status = _save(request, exam_id, form, place)
+        saved, status = _save(request, exam_id, sent, place)
     except Exam.DoesNotExist:
         raise Http404(NO_EXAM) from None
-    if saved is None:
-        return _not_saved(request.desk, form, place, status)
+    if isinstance(saved, StepRefused):
+        return _not_saved(request, exam_id, sent, saved, status)
     compared = "compared" in request.POST
     return _fragment(SAVED, _said(place, saved, compared=compared), status)
 
 
-def _save(request: ClinicRequest, exam_id: UUID, form: StepForm, place: Place) -> tuple[Saved | None, int]:
-    """Save the answer of a form with one finding; returns what was saved, or nothing, and the status."""
-    if not form.is_valid():
-        return None, 422
-    said, key, step = form.said_at(place), request.POST.get("key", ""), request.POST.get("step", "")
+def _save(
+    request: ClinicRequest, exam_id: UUID, sent: StepFields, place: Place
+) -> tuple[Saved | StepRefused, int]:
+    """Save the one answer that was sent; returns what was saved, or why it was not, and the status."""
+    if not sent.is_valid():
+        return StepRefused({}, {}), 422  # its fields say why
+    said, key, step = sent.said_at(place), request.POST.get("key", ""), request.POST.get("step", "")
     try:
         return save_answer(desk=request.desk, exam=exam_id, answer=said, key=key, step=step), 200
     except Conflict as conflict:
-        form.refuse(StepRefused({}, {place: conflict}))
-        return None, 409
+        return StepRefused({}, {place: conflict}), 409
     except Rejected as rejected:
-        form.refuse(StepRefused({place: rejected}, {}))
-        return None, 422
+        return StepRefused({place: rejected}, {}), 422
     except Refused as refused:
         if refused.status == HTTPStatus.FORBIDDEN:
             note_refusal(request)
         # Told in the row like any other refusal: htmx swaps in 409 and 422, not 403.
-        form.refuse(StepRefused({place: Rejected(refused.sentence)}, {}))
-        return None, 409
+        return StepRefused({place: Rejected(refused.sentence)}, {}), 409
 
 
 def _said(place: Place, saved: Saved, *, compared: bool) -> dict[str, Any]:
@@ -84,16 +84,29 @@ def _said(place: Place, saved: Saved, *, compared: bool) -> dict[str, Any]:
         "dom_id": prefix.replace(".", "-"),
         "revision": saved.revision,
         "change": before.change_to(answer_of(row)) if before and row else None,
+        # What the template asks for and does not find costs it a raised error each time.
+        "conflict": None,
+        "errors": (),
     }
     return {"side": side, "saved_at": saved.at, "saved_revision": saved.revision}
 
 
-def _not_saved(desk: Desk, form: StepForm, place: Place, status: int) -> HttpResponse:
+def _not_saved(
+    request: ClinicRequest, exam_id: UUID, sent: StepFields, refused: StepRefused, status: int
+) -> HttpResponse:
     """Say in the answer's row why it was not saved, with both values when it was changed elsewhere."""
-    form.exam = exam_for(desk, form.exam.pk)
-    form.stored = sheet_of(form.exam).stored
-    before = previous_value(form.exam, place)
-    form.previous = {place: before} if before else {}
+    exam = exam_for(request.desk, exam_id)
+    (place,) = sent.places
+    before = previous_value(exam, place)
+    form = StepForm(
+        sent.step,
+        exam,
+        sheet_of(exam).stored,
+        request.POST,
+        previous={place: before} if before else {},
+        only=place,
+    )
+    form.refuse(refused)
     return _fragment(NOT_SAVED, {"side": form.side(form.step.findings[0], place[1])}, status)
 
 
