@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 BROKEN_WORDS = (Path(__file__).parent / "broken_words.js").read_text(encoding="utf-8")
+CROWDED_NAMES = (Path(__file__).parent / "crowded_names.js").read_text(encoding="utf-8")
 SMALLEST_DRAWING = 0.8 * 474  # px: below this its text is too small to read
 FIBULAR = {
     "ankle_dorsiflexion.left": "2",
@@ -57,14 +58,14 @@ def test_X04_every_control_is_44_px_and_8_px_from_the_next_and_nothing_runs_side
     assert measured(page, draft) == {}
 
 
-def test_no_word_of_any_step_is_broken_at_any_size(page: Page, owner: User, draft: Exam) -> None:
+def test_no_word_of_any_step_is_broken_or_crowded_at_any_size(page: Page, owner: User, draft: Exam) -> None:
     sign_in(page, owner)
     found = {}
     for step in sheet_of(draft).steps:
         page.goto(step_path(draft, step.slug))
         for size, (width, height) in SIZES.items():
             page.set_viewport_size({"width": width, "height": height})
-            if words := page.evaluate(BROKEN_WORDS):
+            if words := page.evaluate(BROKEN_WORDS) + page.evaluate(CROWDED_NAMES):
                 found[step.slug, size] = words
     assert found == {}
 
