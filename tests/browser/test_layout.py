@@ -28,6 +28,8 @@ FIBULAR = {
     "ankle_inversion.left": "5",
     "dorsum_foot.left": "reduced",
 }
+# The narrowest window that WCAG asks for, on a small phone.
+EVERY_SIZE = {**SIZES, "narrow-phone": (320, 640)}
 ZOOMED = (320, 480)  # CSS px of a small laptop at 400 %
 
 
@@ -48,11 +50,11 @@ def measured(page: Page, exam: Exam) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", EVERY_SIZE)
 def test_X04_every_control_is_44_px_and_8_px_from_the_next_and_nothing_runs_sideways(
     page: Page, owner: User, draft: Exam, size: str
 ) -> None:
-    width, height = SIZES[size]
+    width, height = EVERY_SIZE[size]
     page.set_viewport_size({"width": width, "height": height})
     sign_in(page, owner)
     assert measured(page, draft) == {}
@@ -63,11 +65,23 @@ def test_no_word_of_any_step_is_broken_or_crowded_at_any_size(page: Page, owner:
     found = {}
     for step in sheet_of(draft).steps:
         page.goto(step_path(draft, step.slug))
-        for size, (width, height) in SIZES.items():
+        for size, (width, height) in EVERY_SIZE.items():
             page.set_viewport_size({"width": width, "height": height})
             if words := page.evaluate(BROKEN_WORDS) + page.evaluate(CROWDED_NAMES):
                 found[step.slug, size] = words
     assert found == {}
+
+
+def test_the_tests_have_nearly_half_of_a_narrow_phone(page: Page, owner: User) -> None:
+    width, height = EVERY_SIZE["narrow-phone"]
+    page.set_viewport_size({"width": width, "height": height})
+    sign_in(page, owner)
+    page.goto(step_path(factories.exam(factories.desk(owner), protocol="full"), "ankle-and-toes"))
+    top = page.locator("main").bounding_box()
+    way_on = page.locator(".actions").bounding_box()
+    assert top is not None
+    assert way_on is not None
+    assert way_on["y"] - top["y"] >= 0.45 * height
 
 
 def test_X13_nothing_runs_sideways_at_400_percent_zoom(page: Page, owner: User, draft: Exam) -> None:
