@@ -16,6 +16,7 @@ from django.urls import reverse
 from clinics.audit import verify_chain
 from clinics.models import AuditEvent, Clinic, Membership
 from exams.models import Decision, Exam, Patient, SignedReport
+from exams.previous import previous_value
 from exams.services.signing import document_of, signature_holds
 from tests import factories
 
@@ -80,6 +81,21 @@ def test_the_demonstration_is_a_true_record_and_is_loaded_once(demo: str) -> Non
     before = _everything()
     assert load() == demo
     assert _everything() == before
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_demonstration_has_a_course_over_visits_and_a_draft_beside_the_visit_before() -> None:
+    hugo = Patient.objects.get(number="FD-1029")
+    *signed, draft = hugo.exams.order_by("started")
+    assert [exam.state for exam in signed] == ["countersigned"] * 2
+    assert draft.state == "draft"
+    before = previous_value(draft, ("ankle_dorsiflexion", "right"))
+    assert before is not None
+    assert before.answer.token == "2"
+    client = Client()
+    client.force_login(draft.examiner)
+    page = client.get(reverse("exams:patient", args=[hugo.pk])).content.decode()
+    assert "Strength and walking over 2 visits" in page
 
 
 def _everything() -> list[object]:
