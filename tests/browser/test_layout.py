@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 BROKEN_WORDS = (Path(__file__).parent / "broken_words.js").read_text(encoding="utf-8")
 CROWDED_NAMES = (Path(__file__).parent / "crowded_names.js").read_text(encoding="utf-8")
+CUT_SHORT = """() => [...document.querySelectorAll(".prev")].filter(
+    (told) => told.scrollWidth > told.clientWidth + 1 || told.scrollHeight > told.clientHeight + 1
+).map((told) => told.textContent)"""
 SMALLEST_DRAWING = 0.8 * 474  # px: below this its text is too small to read
 FIBULAR = {
     "ankle_dorsiflexion.left": "2",
@@ -70,6 +73,23 @@ def test_no_word_of_any_step_is_broken_or_crowded_at_any_size(page: Page, owner:
             if words := page.evaluate(BROKEN_WORDS) + page.evaluate(CROWDED_NAMES):
                 found[step.slug, size] = words
     assert found == {}
+
+
+def test_what_the_visit_before_found_is_told_whole_at_any_size(page: Page, owner: User) -> None:
+    desk = factories.desk(owner)
+    earlier = factories.exam(desk, protocol="full", answers={"slr.left": "negative"})
+    for place in ("slr.right", "ankle_eversion.left", "ankle_eversion.right"):
+        factories.answer(desk, earlier, place, "", not_tested=True, reason="not_done")
+    Exam.objects.filter(pk=earlier.pk).update(state=Exam.State.SUBMITTED)
+    answers = {"slr.left": "positive", "ankle_eversion.left": "4"}
+    now = factories.exam(desk, earlier.patient, protocol="full", answers=answers)
+    sign_in(page, owner)
+    for slug, told in (("straight-leg-raise", 2), ("ankle-and-toes", 2)):
+        page.goto(step_path(now, slug))
+        for width, height in EVERY_SIZE.values():
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.locator(".prev").count() == told
+            assert page.evaluate(CUT_SHORT) == [], (slug, width)
 
 
 def test_the_tests_have_nearly_half_of_a_narrow_phone(page: Page, owner: User) -> None:
